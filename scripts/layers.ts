@@ -1,0 +1,71 @@
+// The arrows of the house, written a second time: biome.json enforces them, check-layers.ts proves that it does.
+
+/** Every folder and file of `packages/core/src`, and what each may import besides itself. */
+export const layers: Record<string, readonly string[]> = {
+  crypto: ['node:crypto', '@noble/hashes/sha2.js'],
+  lib: ['#crypto', 'zod', 'jose', 'ipaddr.js'],
+  model: ['lib'],
+  'errors.ts': ['lib', 'model'],
+  ports: ['lib', 'model', 'errors.ts'],
+  input: ['lib', 'model', 'errors.ts'],
+  engine: ['lib', 'model', 'errors.ts', 'ports', 'input'],
+  cache: ['lib', 'model', 'ports', 'lru-cache'],
+  'plugin.ts': ['lib', 'model', 'errors.ts', 'ports'],
+  methods: ['plugin.ts'],
+  memory: ['plugin.ts'],
+  'runtime.ts': [],
+  'countersign.ts': [],
+  'index.ts': [],
+}
+
+/** The wiring may import every layer. */
+export const wiring: readonly string[] = ['runtime.ts', 'countersign.ts', 'index.ts']
+
+/** What a layer could reach for outside of core's own folders. */
+export const foreign: readonly string[] = [
+  '#crypto',
+  'zod',
+  'jose',
+  'ipaddr.js',
+  'lru-cache',
+  '@noble/hashes/sha2.js',
+  'node:crypto',
+  'node:fs',
+  '@countersign/http',
+]
+
+/** Which packages of ours each package may import. */
+export const packages: Record<string, readonly string[]> = {
+  core: [],
+  testing: ['@countersign/core', '@countersign/core/plugin', '@countersign/core/runtime'],
+  http: ['@countersign/core'],
+  express: ['@countersign/core', '@countersign/http'],
+  koa: ['@countersign/core', '@countersign/http'],
+}
+
+/** No package may import these, nor a package that stands above it. */
+export const reachable: readonly string[] = [
+  '@countersign/core',
+  '@countersign/core/plugin',
+  '@countersign/core/runtime',
+  '@countersign/http',
+  '@countersign/express',
+  '@countersign/koa',
+  '@countersign/testing/conformance',
+  '@countersign/core/src/index.ts',
+  '@countersign/http/dist/index.js',
+  '../../core/src/engine/login.ts',
+  '../../http/src/index.ts',
+]
+
+/** Statements that `packages/*` may not contain: nothing is ambient. */
+export const ambient: readonly string[] = [
+  'export const now = Date.now()',
+  'export const today = new Date()',
+  'export const elapsed = performance.now()',
+  'export const dice = Math.random()',
+  "export const home = process.env['HOME']",
+  'export const argv = process.argv',
+  "console.log('hello')",
+  "export const answer = fetch('https://example.com')",
+]
