@@ -28,23 +28,25 @@ const entry = Object.fromEntries(
   ]),
 )
 
-// `#…` stays an import: the runtime, not the build, chooses between the Node form and the portable one.
-// Both builds split, so that two entries of one package share one copy of every class.
+// Both builds split, so that two entries of one package share one copy of every class. In ESM `#…` stays an import: the
+// runtime, not the build, chooses between the Node form and the portable one. CommonJS is Node, and holds the Node form.
 const shared = {
   entry,
   target: 'node20.19',
-  external: Object.keys(imports),
+  format: 'esm',
   splitting: true,
+  removeNodeProtocol: false,
   silent: true,
 } as const
 
 export default defineConfig([
-  { ...shared, format: 'esm', sourcemap: true, clean: true },
+  { ...shared, external: Object.keys(imports), sourcemap: true },
   {
     ...shared,
-    format: 'cjs',
     outDir: 'dist/cjs',
-    outExtension: () => ({ js: '.js' }),
     noExternal: [/^jose/, /^@noble/],
+    esbuildOptions: (options) => {
+      options.conditions = ['@countersign/source']
+    },
   },
 ])

@@ -1,33 +1,35 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, posix, relative } from 'node:path'
+import { transformSync } from 'esbuild'
 
-// Runs in a package's folder after tsup and tsc: gives dist/cjs its module type, its own `#…` imports and a copy of the declarations.
-type Target = string | { readonly [condition: string]: Target }
+// Runs in a package's folder after tsup and tsc, and turns the modules in dist/cjs into CommonJS, one by one:
+// they share chunks, so two entries of one package hold the same classes, which no CommonJS bundler does correctly.
+const target = 'node20.19'
+const filesOf = (folder: string, extension: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith(extension),
+  )
 
-const { imports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  imports?: Record<string, Target>
+for (const path of filesOf('dist/cjs', '.js')) {
+  const file = `dist/cjs/${path}`
+  const { code } = transformSync(readFileSync(file, 'utf8'), {
+    format: 'cjs',
+    platform: 'node',
+    target,
+  })
+  writeFileSync(file, code)
 }
 
-const toCommonJs = (target: Target): Target => {
-  if (typeof target === 'string') return target.replace('./dist/cjs/', './')
-  return target['require'] === undefined
-    ? Object.fromEntries(
-        Object.entries(target)
-          .filter(([condition]) => condition !== '@countersign/source')
-          .map(([condition, inner]) => [condition, toCommonJs(inner)]),
-      )
-    : toCommonJs(target['require'])
-}
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 
-const nested = {
-  type: 'commonjs',
-  ...(imports && {
-    imports: Object.fromEntries(
-      Object.entries(imports).map(([name, target]) => [name, toCommonJs(target)]),
-    ),
-  }),
-}
-writeFileSync('dist/cjs/package.json', `${JSON.stringify(nested, null, 2)}\n`)
-
-for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
-  if (path.endsWith('.d.ts') && !path.startsWith('cjs')) cpSync(`dist/${path}`, `dist/cjs/${path}`)
+// The nearest manifest is now the one above, which knows no `#crypto`: the declarations name the Node form instead.
+const declarations = filesOf('dist', '.d.ts').filter((path) => !path.startsWith('cjs'))
+for (const path of declarations) {
+  const up = relative(dirname(path), '.') || '.'
+  const text = readFileSync(`dist/${path}`, 'utf8').replaceAll(
+    /(from |import\()(['"])#(\w+)\2/g,
+    (_, head: string, quote: string, name: string) =>
+      `${head}${quote}./${posix.join(up, name, 'node.js')}${quote}`.replace('./../', '../'),
+  )
+  writeFileSync(`dist/cjs/${path}`, text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
 }
