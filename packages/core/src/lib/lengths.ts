@@ -1,0 +1,4 @@
+/** Joins texts so that no other list of texts joins to the same: each one follows its own length. */
+export function joinWithLengths(texts: readonly string[]): string {
+  return texts.map((text) => `${text.length}:${text}`).join('')
+}

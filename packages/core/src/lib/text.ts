@@ -1,0 +1,24 @@
+/**
+ * Answers a name for display in its normal form (NFC), or `undefined` where it must be refused.
+ *
+ * 1 to 256 characters, no blank at either end, nothing that is invisible, controls the terminal or turns the
+ * direction of writing: a name must not pass for another one.
+ */
+export function toDisplayName(text: string): string | undefined {
+  if (text.length > MAX_LENGTH * 4 || UNSHOWABLE.test(text)) return undefined
+  const name = text.normalize('NFC')
+  if (EDGE_BLANK.test(name)) return undefined
+  const length = [...name].length
+  return length >= 1 && length <= MAX_LENGTH ? name : undefined
+}
+
+const MAX_LENGTH = 256
+
+/**
+ * Controls, format characters (zero-width, bidirectional, tags), lone surrogates, private use, line and paragraph
+ * separators, noncharacters, and the fillers that are letters by category yet show nothing.
+ */
+const UNSHOWABLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|\u034F|[\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5/u
+
+const EDGE_BLANK = /^\p{White_Space}|\p{White_Space}$/u
