@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 const soak = process.env['COUNTERSIGN_SOAK'] === '1'
+const report = process.env['COUNTERSIGN_TEST_REPORT']
 const timeout = soak ? 1_800_000 : 30_000
 
 const folders = ['packages', 'examples']
@@ -16,6 +17,7 @@ const project = (name: string, root: string, include: string) => ({
 
 export default defineConfig({
   test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     // Real servers start here, once per run, when the first package needs one.
     globalSetup: [],
     projects: [
