@@ -10,12 +10,12 @@ export function fromBase64Url(text: string): Uint8Array | undefined {
   const bytes = NativeBuffer.from(text, 'base64url')
   // The platform skips what it does not know; only the canonical spelling comes back unchanged.
   if (bytes.toString('base64url') !== text) return undefined
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return viewOf(bytes)
 }
 
 /** Encodes a text as UTF-8; a lone surrogate becomes U+FFFD. */
 export function toUtf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+  return NativeBuffer ? viewOf(NativeBuffer.from(text, 'utf8')) : new TextEncoder().encode(text)
 }
 
 /** Decodes UTF-8; `undefined` where it is ill-formed, and a byte order mark stays in the text. */
@@ -82,6 +82,10 @@ const digitValues: Readonly<Int8Array> = Int8Array.from({ length: 128 }, (_, cod
 )
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function viewOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
 /** Node's and Bun's own codec is five times faster; an old polyfill of it does not know base64url. */
 const NativeBuffer: typeof Buffer | undefined = globalThis.Buffer?.isEncoding?.('base64url')
