@@ -10,7 +10,7 @@ export const layers: Record<string, readonly string[]> = {
   input: ['lib', 'model', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'errors.ts', 'ports', 'input'],
   cache: ['lib', 'model', 'ports', 'lru-cache'],
-  'plugin.ts': ['lib', 'model', 'errors.ts', 'ports'],
+  'plugin.ts': ['lib', 'model', 'errors.ts', 'ports', 'runtime.ts'],
   methods: ['plugin.ts'],
   memory: ['plugin.ts'],
   'runtime.ts': ['#crypto'],

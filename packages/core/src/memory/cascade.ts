@@ -1,0 +1,57 @@
+import type { AuthMethod, Identity, Organization, Project } from '../plugin.ts'
+import { keyOf } from './key.ts'
+import { groups } from './shapes.ts'
+import type { Table } from './table.ts'
+import type { Tables } from './tables.ts'
+
+// Marks of revocation and events outlive what they are about.
+
+/** Takes away an organization and all that is in it. */
+export function removeOrganization(tables: Tables, { id }: Organization): void {
+  const group = groups.organization(id)
+  tables.organizations.delete(id)
+  clear(tables.identities, group)
+  clear(tables.authMethods, group)
+  clear(tables.secrets, group)
+  clear(tables.roleBindings, group)
+  clear(tables.projects, group)
+  clear(tables.useCounts, group)
+  clear(tables.counters, group)
+  clear(tables.known, group)
+}
+
+/** Takes away a project and what is bound there. */
+export function removeProject(tables: Tables, { organization, id }: Project): void {
+  tables.projects.delete(keyOf(organization, id))
+  clear(tables.roleBindings, groups.project(organization, id))
+}
+
+/** Takes away an identity and every way to log in as it. */
+export function removeIdentity(tables: Tables, { organization, id }: Identity): void {
+  const group = groups.identity(id)
+  tables.identities.delete(id)
+  clear(tables.authMethods, group)
+  clear(tables.secrets, group)
+  clear(tables.roleBindings, groups.subject(organization, { kind: 'identity', id }))
+  clear(tables.useCounts, group)
+  clear(tables.counters, group)
+  clear(tables.known, group)
+}
+
+/** Takes away an auth method, its secrets and what its logins left behind. */
+export function removeAuthMethod(tables: Tables, authMethod: AuthMethod): void {
+  const { id, organization, identity, method } = authMethod
+  tables.authMethods.delete(keyOf(organization, identity, method))
+  clear(tables.secrets, groups.authMethod(id))
+  clear(tables.useCounts, groups.authMethod(id))
+  clear(tables.counters, groups.identity(identity), ({ key }) => key.method === method)
+  tables.known.delete(keyOf(organization, identity, method))
+}
+
+function clear<Row>(
+  table: Table<Row>,
+  group: string,
+  matches = (_row: Row): boolean => true,
+): void {
+  for (const row of [...table.in(group)]) if (matches(row)) table.delete(table.shape.keyOf(row))
+}

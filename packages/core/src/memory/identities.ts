@@ -1,0 +1,81 @@
+import type { Identity, IdentityFilter, Stores } from '../plugin.ts'
+import { removeIdentity } from './cascade.ts'
+import { keyOf } from './key.ts'
+import { createRecordStore, nextRevision } from './record-store.ts'
+import { isWanted, select } from './select.ts'
+import { groups } from './shapes.ts'
+import { oneOf } from './table.ts'
+import type { Tables } from './tables.ts'
+
+/** Creates the store of identities. */
+export function createIdentities(tables: Tables): Stores['identities'] {
+  return createRecordStore(
+    {
+      table: tables.identities,
+      find: (organization, id) => identityIn(tables, organization, id),
+      admits: (row) => admits(tables, row),
+      revise: (row, stored) => withLastLogin(nextRevision(row, stored), stored.lastLoginAt),
+      remove: (row) => removeIdentity(tables, row),
+      select: (filter) =>
+        select(
+          candidates(tables, filter),
+          (row) => matches(row, filter) && has(tables, row, filter),
+        ),
+      nameOf: ({ name }) => name,
+    },
+    tables,
+  )
+}
+
+/** Finds an identity of one organization; an id of another one answers like an unknown one. */
+export function identityIn(tables: Tables, organization: string, id: string): Identity | undefined {
+  const row = tables.identities.get(id)
+  return row?.organization === organization ? row : undefined
+}
+
+/** Notes a login, unless a later one is known. A statistic is no revision, and a revision does not turn it back. */
+export function withLastLogin<Row extends Identity | undefined>(
+  row: Row,
+  lastLoginAt: Date | undefined,
+): Row {
+  if (row === undefined || lastLoginAt === undefined) return row
+  if (row.lastLoginAt !== undefined && row.lastLoginAt >= lastLoginAt) return row
+  return { ...row, lastLoginAt }
+}
+
+function admits(
+  { organizations, identities }: Tables,
+  { id, organization, slug }: Identity,
+): boolean {
+  if (organizations.get(organization) === undefined) return false
+  if (slug === undefined) return true
+  const owner = oneOf(identities.in(groups.slug(organization, slug)))
+  return owner === undefined || owner.id === id
+}
+
+function candidates(
+  { identities }: Tables,
+  { organization, slug }: IdentityFilter,
+): Iterable<Identity> {
+  if (slug !== undefined) return identities.in(groups.slug(organization, slug))
+  return identities.in(groups.organization(organization))
+}
+
+function matches(row: Identity, filter: IdentityFilter): boolean {
+  const { name, owner, disabled, metadata = {}, unusedSince } = filter
+  if (!isWanted(name, row.name) || !isWanted(owner, row.owner)) return false
+  if (!isWanted(disabled, row.disabled)) return false
+  if (unusedSince !== undefined && !isUnusedSince(row, unusedSince)) return false
+  return Object.entries(metadata).every(
+    ([key, value]) => Object.hasOwn(row.metadata, key) && row.metadata[key] === value,
+  )
+}
+
+function isUnusedSince({ createdAt, lastLoginAt }: Identity, instant: Date): boolean {
+  return createdAt < instant && (lastLoginAt === undefined || lastLoginAt < instant)
+}
+
+function has({ authMethods }: Tables, row: Identity, { method }: IdentityFilter): boolean {
+  if (method === undefined) return true
+  return authMethods.get(keyOf(row.organization, row.id, method)) !== undefined
+}

@@ -1,0 +1,50 @@
+import type { ClientSecret, Digest, LockoutCounter, LockoutKey } from '../plugin.ts'
+
+/** A client secret and the digest that it is found by, which no verb answers. */
+export interface SecretRow {
+  readonly secret: ClientSecret
+  readonly digest: Digest
+}
+
+/** The failures of one class of sources. */
+export interface CounterRow {
+  readonly key: LockoutKey
+  readonly counter: LockoutCounter
+}
+
+/** A source that was granted a login. */
+export interface KnownSource {
+  readonly source: string
+  readonly since: Date
+  readonly until: Date
+}
+
+/** The known sources of one identity and method, oldest first. */
+export interface KnownRow {
+  readonly organization: string
+  readonly identity: string
+  readonly method: string
+  readonly sources: readonly KnownSource[]
+}
+
+/** How many requests a limited login has authenticated. */
+export interface UseCount {
+  readonly organization: string
+  readonly identity: string
+  readonly authMethod: string
+  readonly session: string
+  readonly uses: number
+  readonly until: Date
+}
+
+/** Evidence that was seen. */
+export interface OnceMark {
+  readonly key: string
+  readonly until: Date
+}
+
+/** How far a sink has come. */
+export interface SinkPlace {
+  readonly sink: string
+  readonly position: number
+}

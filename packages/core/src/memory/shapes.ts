@@ -1,0 +1,131 @@
+import type {
+  AuthMethod,
+  Identity,
+  Organization,
+  Project,
+  RevocationMark,
+  RoleBinding,
+  StoredSigningKey,
+  Subject,
+} from '../plugin.ts'
+import { keyOf } from './key.ts'
+import type { CounterRow, KnownRow, OnceMark, SecretRow, SinkPlace, UseCount } from './rows.ts'
+import type { TableShape } from './table.ts'
+
+/** Names the groups that rows are found by. */
+export const groups = {
+  organization: (id: string): string => keyOf('organization', id),
+  project: (organization: string, id: string): string => keyOf('project', organization, id),
+  identity: (id: string): string => keyOf('identity', id),
+  authMethod: (id: string): string => keyOf('authMethod', id),
+  slug: (organization: string, slug: string): string => keyOf('slug', organization, slug),
+  digest: (value: string): string => keyOf('digest', value),
+  subject: (organization: string, { kind, id }: Subject): string =>
+    keyOf('subject', organization, kind, id),
+}
+
+const organizations: TableShape<Organization> = {
+  keyOf: ({ id }) => id,
+  groupsOf: () => [],
+}
+
+const projects: TableShape<Project> = {
+  keyOf: ({ organization, id }) => keyOf(organization, id),
+  groupsOf: ({ organization }) => [groups.organization(organization)],
+}
+
+/** By id alone, because a login names nothing else. */
+const identities: TableShape<Identity> = {
+  keyOf: ({ id }) => id,
+  groupsOf: ({ organization, slug }) => [
+    groups.organization(organization),
+    ...(slug === undefined ? [] : [groups.slug(organization, slug)]),
+  ],
+}
+
+const authMethods: TableShape<AuthMethod> = {
+  keyOf: ({ organization, identity, method }) => keyOf(organization, identity, method),
+  groupsOf: ({ id, organization, identity }) => [
+    groups.organization(organization),
+    groups.identity(identity),
+    groups.authMethod(id),
+  ],
+}
+
+const roleBindings: TableShape<RoleBinding> = {
+  keyOf: ({ organization, id }) => keyOf(organization, id),
+  groupsOf: ({ organization, project, subject }) => [
+    groups.organization(organization),
+    groups.subject(organization, subject),
+    ...(project === undefined ? [] : [groups.project(organization, project)]),
+  ],
+}
+
+const secrets: TableShape<SecretRow> = {
+  keyOf: ({ secret }) => secret.id,
+  groupsOf: ({ secret, digest }) => [
+    groups.organization(secret.organization),
+    groups.identity(secret.identity),
+    groups.authMethod(secret.authMethod),
+    groups.digest(digest.value),
+  ],
+}
+
+const counters: TableShape<CounterRow> = {
+  keyOf: ({ key }) => keyOf(key.organization, key.identity, key.method, key.class),
+  groupsOf: ({ key }) => [groups.organization(key.organization), groups.identity(key.identity)],
+}
+
+const known: TableShape<KnownRow> = {
+  keyOf: ({ organization, identity, method }) => keyOf(organization, identity, method),
+  groupsOf: ({ organization, identity }) => [
+    groups.organization(organization),
+    groups.identity(identity),
+  ],
+}
+
+const useCounts: TableShape<UseCount> = {
+  keyOf: ({ organization, session }) => keyOf(organization, session),
+  groupsOf: ({ organization, identity, authMethod }) => [
+    groups.organization(organization),
+    groups.identity(identity),
+    groups.authMethod(authMethod),
+  ],
+}
+
+const revocations: TableShape<RevocationMark> = {
+  keyOf: ({ organization, id }) => keyOf(organization, id),
+  groupsOf: () => [],
+}
+
+const once: TableShape<OnceMark> = {
+  keyOf: ({ key }) => key,
+  groupsOf: () => [],
+}
+
+const signingKeys: TableShape<StoredSigningKey> = {
+  keyOf: ({ kid }) => kid,
+  groupsOf: () => [],
+}
+
+const places: TableShape<SinkPlace> = {
+  keyOf: ({ sink }) => sink,
+  groupsOf: () => [],
+}
+
+/** How the rows of each table are found. */
+export const shapes = {
+  organizations,
+  projects,
+  identities,
+  authMethods,
+  roleBindings,
+  secrets,
+  counters,
+  known,
+  useCounts,
+  revocations,
+  once,
+  signingKeys,
+  places,
+} as const

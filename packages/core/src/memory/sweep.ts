@@ -1,0 +1,21 @@
+import type { Table } from './table.ts'
+import type { Tables } from './tables.ts'
+
+/** Forgets what is past its end, at most `limit` rows, and answers how many. */
+export function sweep(tables: Tables, now: Date, limit: number): number {
+  let left = limit
+  function forget<Row>(table: Table<Row>, endOf: (row: Row) => Date): void {
+    for (const row of table.all()) {
+      if (left <= 0) return
+      if (now < endOf(row)) continue
+      table.delete(table.shape.keyOf(row))
+      left -= 1
+    }
+  }
+  forget(tables.counters, ({ counter }) => counter.expiresAt)
+  forget(tables.revocations, ({ until }) => until)
+  forget(tables.once, ({ until }) => until)
+  forget(tables.useCounts, ({ until }) => until)
+  forget(tables.known, ({ sources }) => new Date(Math.max(...sources.map(({ until }) => +until))))
+  return limit - left
+}

@@ -1,0 +1,94 @@
+import type {
+  AuthMethod,
+  Identity,
+  Organization,
+  Project,
+  RevocationMark,
+  RoleBinding,
+  StoredSigningKey,
+} from '../plugin.ts'
+import type { Journal } from './journal.ts'
+import { createJournal, createJournalOverlay } from './journal.ts'
+import type { Draft } from './overlay.ts'
+import { createOverlay } from './overlay.ts'
+import type { CounterRow, KnownRow, OnceMark, SecretRow, SinkPlace, UseCount } from './rows.ts'
+import { shapes } from './shapes.ts'
+import type { Table } from './table.ts'
+import { createTable } from './table.ts'
+
+/** Everything that a deployment remembers. */
+export interface Tables {
+  readonly organizations: Table<Organization>
+  readonly projects: Table<Project>
+  readonly identities: Table<Identity>
+  readonly authMethods: Table<AuthMethod>
+  readonly roleBindings: Table<RoleBinding>
+  readonly secrets: Table<SecretRow>
+  readonly counters: Table<CounterRow>
+  readonly known: Table<KnownRow>
+  readonly useCounts: Table<UseCount>
+  readonly revocations: Table<RevocationMark>
+  readonly once: Table<OnceMark>
+  readonly signingKeys: Table<StoredSigningKey>
+  readonly places: Table<SinkPlace>
+  readonly journal: Journal
+}
+
+/** Creates the empty tables of a deployment. */
+export function createTables(capacity: number): Tables {
+  return {
+    organizations: createTable(shapes.organizations),
+    projects: createTable(shapes.projects),
+    identities: createTable(shapes.identities),
+    authMethods: createTable(shapes.authMethods),
+    roleBindings: createTable(shapes.roleBindings),
+    secrets: createTable(shapes.secrets),
+    counters: createTable(shapes.counters),
+    known: createTable(shapes.known),
+    useCounts: createTable(shapes.useCounts),
+    revocations: createTable(shapes.revocations),
+    once: createTable(shapes.once),
+    signingKeys: createTable(shapes.signingKeys),
+    places: createTable(shapes.places),
+    journal: createJournal(capacity),
+  }
+}
+
+/** What a transaction sees and writes. */
+export interface TablesDraft extends Draft {
+  readonly tables: Tables
+}
+
+/** Creates tables over others, which learn of a change only when it is applied. */
+export function draftOf(base: Tables): TablesDraft {
+  const journal = createJournalOverlay(base.journal)
+  const drafts: Draft[] = [journal]
+  const over = <Row>(table: Table<Row>): Table<Row> => {
+    const overlay = createOverlay(table)
+    drafts.push(overlay)
+    return overlay
+  }
+  const tables: Tables = {
+    organizations: over(base.organizations),
+    projects: over(base.projects),
+    identities: over(base.identities),
+    authMethods: over(base.authMethods),
+    roleBindings: over(base.roleBindings),
+    secrets: over(base.secrets),
+    counters: over(base.counters),
+    known: over(base.known),
+    useCounts: over(base.useCounts),
+    revocations: over(base.revocations),
+    once: over(base.once),
+    signingKeys: over(base.signingKeys),
+    places: over(base.places),
+    journal,
+  }
+  return {
+    tables,
+    isCurrent: () => drafts.every((draft) => draft.isCurrent()),
+    apply() {
+      for (const draft of drafts) draft.apply()
+    },
+  }
+}

@@ -1,0 +1,108 @@
+// What the author of a storage, a verifier, a signer, a sink or a channel builds on; our own stand on nothing else.
+
+export type { JsonWebKey, MaybePromise, SigningAlgorithm } from './crypto/types.ts'
+export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
+export {
+  CountersignError,
+  conflict,
+  invalidRequest,
+  isCountersignError,
+  notFound,
+  unavailable,
+} from './errors.ts'
+export type { Address, AddressMatcher, Network } from './lib/address.ts'
+export {
+  compileNetworks,
+  formatAddress,
+  formatNetwork,
+  parseAddress,
+  parseNetwork,
+  sourceNetworkOf,
+} from './lib/address.ts'
+export { concatBytes, fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from './lib/bytes.ts'
+export { toCanonicalJson } from './lib/canonical-json.ts'
+export type { Random } from './lib/ids.ts'
+export { isMintedId, mintId } from './lib/ids.ts'
+export type { ParsedJwt } from './lib/jwt.ts'
+export { hasJwtForm, parseJwt } from './lib/jwt.ts'
+export { joinWithLengths } from './lib/lengths.ts'
+export type { Parsed, SchemaIssue, SchemaOf, SchemaResult } from './lib/schema.ts'
+export { parseWith } from './lib/schema.ts'
+export type { SecretForm } from './lib/secret.ts'
+export { hasSecretForm, mintSecret } from './lib/secret.ts'
+export type { Seconds } from './lib/time.ts'
+export {
+  days,
+  earliest,
+  fromEpochSeconds,
+  hours,
+  later,
+  minutes,
+  secondsUntil,
+  toEpochSeconds,
+} from './lib/time.ts'
+export type { TokenClaims, TokenStanding } from './model/access-token.ts'
+export { refuseStanding } from './model/access-token.ts'
+export type { Actor } from './model/actor.ts'
+export type { Attestation, Charge } from './model/attestation.ts'
+export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type {
+  ClientSecret,
+  ClientSecretId,
+  ClientSecretRefusal,
+  Digest,
+  Revocation,
+} from './model/client-secret.ts'
+export { refuseClientSecret } from './model/client-secret.ts'
+export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
+export type { Identity, IdentityId } from './model/identity.ts'
+export type {
+  LockoutClass,
+  LockoutCounter,
+  LockoutKey,
+  LockoutPolicy,
+  Struck,
+} from './model/lockout.ts'
+export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
+export type { Organization } from './model/organization.ts'
+export type { Project } from './model/project.ts'
+export type { LoginReason, TokenReason } from './model/rejection.ts'
+export { isRejection, Rejection } from './model/rejection.ts'
+export type { RoleBinding, RoleBindingId, Subject } from './model/role-binding.ts'
+export type { Source } from './model/source.ts'
+export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
+export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
+export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
+export type { KeyStore, StoredSigningKey } from './ports/key-store.ts'
+export type { ActiveLockout, LockoutFilter, LockoutStore } from './ports/lockout-store.ts'
+export type {
+  CountedSession,
+  LoginGrant,
+  LoginQuery,
+  LoginState,
+  LoginStore,
+  StrikeEvents,
+} from './ports/login-store.ts'
+export type { Outbox, PlacedEvent } from './ports/outbox.ts'
+export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
+export type { Runtime } from './ports/runtime.ts'
+export type { SecretFilter, SecretKey, SecretStore, UseStatistic } from './ports/secret-store.ts'
+export type { Signer } from './ports/signer.ts'
+export type { EventSink } from './ports/sink.ts'
+export type {
+  AuthMethodFilter,
+  IdentityFilter,
+  OrganizationFilter,
+  ProjectFilter,
+  RoleBindingFilter,
+  Storage,
+  Stores,
+} from './ports/storage.ts'
+export type {
+  Renewal,
+  RevocationMark,
+  StandingQuery,
+  TokenStore,
+} from './ports/token-store.ts'
+export type { Verifier, VerifierContext } from './ports/verifier.ts'
+export { systemClock } from './runtime.ts'
