@@ -47,8 +47,8 @@ export function formatNetwork(network: Network): string {
  */
 export function compileNetworks(networks: readonly string[]): AddressMatcher {
   const parsed = networks.map(parseNetworkAt)
-  const inIpv4 = compileIpv4(toRanges(parsed.filter(({ family }) => family === 4)))
-  const inIpv6 = compileIpv6(toRanges(parsed.filter(({ family }) => family === 6)))
+  const inIpv4 = compileRanges(toRanges(parsed.filter(({ family }) => family === 4)))
+  const inIpv6 = compileRanges(toRanges(parsed.filter(({ family }) => family === 6)))
   return ({ family, words }) => (family === 4 ? inIpv4(words) : inIpv6(words))
 }
 
@@ -117,39 +117,69 @@ function compareWords(a: readonly number[], b: readonly number[]): number {
   return 0
 }
 
-function compileIpv4(ranges: readonly Range[]): WordsMatcher {
-  const starts = Uint32Array.from(ranges, ({ start }) => start[0] ?? 0)
-  const ends = Uint32Array.from(ranges, ({ end }) => end[0] ?? 0)
-  return ([word = 0]) => {
-    let low = 0
-    let high = starts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((starts[middle] ?? 0) <= word) low = middle + 1
-      else high = middle
-    }
-    return low > 0 && word <= (ends[low - 1] ?? 0)
-  }
-}
-
-function compileIpv6(ranges: readonly Range[]): WordsMatcher {
+/** A table of the ranges by their first telling word leaves a search of a few steps, however many there are. */
+function compileRanges(ranges: readonly Range[]): WordsMatcher {
+  const [first, last] = [ranges[0]?.start, ranges.at(-1)?.start]
+  if (!first || !last) return () => false
+  const width = first.length
   const starts = Uint32Array.from(ranges.flatMap(({ start }) => start))
   const ends = Uint32Array.from(ranges.flatMap(({ end }) => end))
+  // Sorted ranges share every word that the first and the last one share, their ends included.
+  const pivot = Math.max(
+    0,
+    first.findIndex((word, index) => word !== last[index]),
+  )
+  const keys = ranges.map(({ start }) => start[pivot] ?? 0)
+  const { lowest, shift, table } = indexKeys(keys)
   return (words) => {
-    let low = 0
-    let high = ranges.length
+    if (!sharesWords(words, first, pivot)) return false
+    const distance = (words[pivot] ?? 0) - lowest
+    if (distance < 0) return false
+    const bucket = Math.min(distance >>> shift, table.length - 2)
+    let low = table[bucket] ?? 0
+    let high = table[bucket + 1] ?? 0
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (compareRow(starts, middle, words) <= 0) low = middle + 1
+      if (compareRow(starts, middle * width, words) <= 0) low = middle + 1
       else high = middle
     }
-    return low > 0 && compareRow(ends, low - 1, words) >= 0
+    return low > 0 && compareRow(ends, (low - 1) * width, words) >= 0
   }
 }
 
-function compareRow(table: Uint32Array, row: number, words: readonly number[]): number {
-  for (let index = 0; index < 4; index += 1) {
-    const difference = (table[row * 4 + index] ?? 0) - (words[index] ?? 0)
+function sharesWords(a: readonly number[], b: readonly number[], count: number): boolean {
+  for (let index = 0; index < count; index += 1) if (a[index] !== b[index]) return false
+  return true
+}
+
+interface KeyIndex {
+  readonly lowest: number
+  /** How far right a key's distance from the lowest one is moved to give its bucket. */
+  readonly shift: number
+  /** How many keys lie before each bucket, and last how many there are. */
+  readonly table: Uint32Array
+}
+
+function indexKeys(keys: readonly number[]): KeyIndex {
+  const lowest = keys[0] ?? 0
+  const span = (keys.at(-1) ?? 0) - lowest
+  const shift = Math.max(0, 32 - Math.clz32(span) - INDEX_BITS)
+  const table = new Uint32Array((span >>> shift) + 2)
+  for (const key of keys) {
+    const after = ((key - lowest) >>> shift) + 1
+    table[after] = (table[after] ?? 0) + 1
+  }
+  for (let bucket = 1; bucket < table.length; bucket += 1)
+    table[bucket] = (table[bucket] ?? 0) + (table[bucket - 1] ?? 0)
+  return { lowest, shift, table }
+}
+
+/** At most 2048 buckets for a list of at most 1000 networks. */
+const INDEX_BITS = 11
+
+function compareRow(table: Uint32Array, offset: number, words: readonly number[]): number {
+  for (let index = 0; index < words.length; index += 1) {
+    const difference = (table[offset + index] ?? 0) - (words[index] ?? 0)
     if (difference !== 0) return difference
   }
   return 0
