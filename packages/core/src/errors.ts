@@ -1,0 +1,90 @@
+/** What a caller should do next, in nine words; see the table in the documentation of {@link CountersignError}. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'invalid_credential'
+  | 'invalid_token'
+  | 'locked_out'
+  | 'rate_limited'
+  | 'permission_denied'
+  | 'not_found'
+  | 'conflict'
+  | 'unavailable'
+
+/** What a {@link CountersignError} may carry beside its code and its message. */
+export interface CountersignErrorOptions {
+  /** Why, exactly: for events only. It is not enumerable, so no logger or serialiser prints it by accident. */
+  readonly reason?: string
+  /** Whole seconds after which another attempt makes sense. */
+  readonly retryAfter?: number
+  /** What an authenticated caller may know about a refused permission. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** The error of the dependency that failed (`unavailable`), or the issues of a schema (`invalid_request`). */
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('countersign.error')
+
+/**
+ * The one error this engine throws on purpose.
+ *
+ * | `code` | the caller should |
+ * |---|---|
+ * | `invalid_request` | fix the call: the message names the field |
+ * | `invalid_credential` | get another credential |
+ * | `invalid_token` | log in again |
+ * | `locked_out`, `rate_limited` | wait `retryAfter` seconds |
+ * | `permission_denied` | stop |
+ * | `not_found`, `conflict` | stop, or read again and repeat |
+ * | `unavailable` | try again later: the engine could not tell |
+ *
+ * Recognise it with {@link isCountersignError}, not with `instanceof`: an app may hold two copies of this package.
+ */
+export class CountersignError extends Error {
+  override readonly name = 'CountersignError'
+  readonly code: ErrorCode
+  declare readonly retryAfter?: number
+  declare readonly details?: Readonly<Record<string, unknown>>
+  readonly #reason: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: CountersignErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.#reason = options.reason
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
+    if (options.details !== undefined) this.details = options.details
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** Why, exactly; for the audit trail, never for the caller of a login. */
+  get reason(): string | undefined {
+    return this.#reason
+  }
+}
+
+/** Tells a {@link CountersignError} of any copy of this package from every other value. */
+export function isCountersignError(value: unknown): value is CountersignError {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, brand)
+}
+
+/** Builds the error of a call that must be repaired; `message` names the field and holds no data. */
+export function invalidRequest(message: string, cause?: unknown): CountersignError {
+  return new CountersignError('invalid_request', message, cause === undefined ? {} : { cause })
+}
+
+/** Builds the answer to an id that this caller cannot see, whether it exists or not. */
+export function notFound(what: string): CountersignError {
+  return new CountersignError('not_found', `There is no such ${what}`)
+}
+
+/** Builds the answer to a write that something else forestalled. */
+export function conflict(message: string): CountersignError {
+  return new CountersignError('conflict', message)
+}
+
+/** Builds the answer to a dependency that could not be asked: the caller keeps what it has and tries again. */
+export function unavailable(cause: unknown): CountersignError {
+  return new CountersignError('unavailable', 'The service cannot answer now', {
+    retryAfter: 1,
+    cause,
+  })
+}

@@ -1,0 +1,51 @@
+import type { Seconds } from '../lib/time.ts'
+import type { IdentityId } from './identity.ts'
+
+/** What a login or a renewal hands out (the token response of RFC 6749 section 5.1). */
+export interface Grant {
+  /**
+   * The bearer token. Read it by name: it is not enumerable, so printing, copying or serialising a grant never
+   * shows it.
+   */
+  readonly accessToken: string
+  readonly tokenType: 'Bearer'
+  /** What was granted, in whole seconds. */
+  readonly expiresIn: Seconds
+  readonly expiresAt: Date
+  /** How long renewals may go on after the login. */
+  readonly maxTtl: Seconds | 'unbounded'
+  readonly organization: string
+  readonly identity: IdentityId
+  /** One login and all its renewals. */
+  readonly session: string
+}
+
+/** Who a token is about, for a host that adds claims of its own dialect. */
+export interface TokenSubject {
+  readonly identity: IdentityId
+  readonly name: string
+  readonly organization: string
+  readonly method: string
+}
+
+/** How a host shapes the tokens of one login or renewal. */
+export interface GrantOptions {
+  /** Adds claims beside the engine's own, which it cannot replace. */
+  readonly claims?: (subject: TokenSubject) => Readonly<Record<string, string>>
+}
+
+/** What a token would be good for at this instant, without using it (RFC 7662 section 2.2). */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true
+      readonly sub: string
+      readonly client_id: string
+      readonly iss: string
+      readonly aud: string
+      readonly exp: number
+      readonly iat: number
+      readonly jti: string
+      readonly org: string
+      readonly token_type: 'Bearer'
+    }

@@ -1,0 +1,18 @@
+/** What changed, so that other nodes forget what they remember of it. */
+export type Invalidation =
+  | { readonly kind: 'identity'; readonly organization: string; readonly id: string }
+  | { readonly kind: 'session'; readonly organization: string; readonly id: string }
+  | { readonly kind: 'everything' }
+
+/**
+ * Carries invalidations between the nodes of a deployment. It only ever takes knowledge away, so a message that is lost
+ * or repeated costs freshness within `cacheTtl`, never correctness.
+ *
+ * 1. `publish` MUST reach the subscribers of its own node before it resolves.
+ * 2. `subscribe` MUST deliver `everything` after each gap in the connection.
+ * 3. The function that `subscribe` answers MUST end the delivery.
+ */
+export interface InvalidationChannel {
+  publish(invalidation: Invalidation): Promise<void>
+  subscribe(listener: (invalidation: Invalidation) => void): Promise<() => void>
+}

@@ -1,0 +1,80 @@
+import type { Charge } from '../model/attestation.ts'
+import type { AuthMethod, AuthMethodId } from '../model/auth-method.ts'
+import type { ClientSecret, Digest } from '../model/client-secret.ts'
+import type { Event } from '../model/event.ts'
+import type { Identity, IdentityId } from '../model/identity.ts'
+import type { LockoutCounter, LockoutKey, LockoutPolicy, Struck } from '../model/lockout.ts'
+import type { LoginReason } from '../model/rejection.ts'
+
+/** What one login asks the authority, in one read. */
+export interface LoginQuery {
+  readonly identity: string
+  readonly method: string
+  /** The network of the caller's address, or `'unknown'`. */
+  readonly source: string
+  /** One digest per root key that is present; empty where the method has no stored credentials. */
+  readonly digests: readonly Digest[]
+}
+
+/** What the authority knows before a login is judged. */
+export interface LoginState {
+  readonly epoch: number
+  readonly identity: Identity
+  readonly authMethod: AuthMethod
+  /** The credential that one of the digests named, if it belongs to this identity and method. */
+  readonly stored?: ClientSecret
+  /** When the caller's source was last granted a login, if it is still known. */
+  readonly knownSince?: Date
+  /** The counters that could judge this attempt, without those that are past their end. */
+  readonly counters: {
+    readonly source?: LockoutCounter
+    readonly strangers?: LockoutCounter
+    readonly everybody?: LockoutCounter
+  }
+}
+
+/** A counted session: the row of a login whose tokens have limited uses. */
+export interface CountedSession {
+  readonly session: string
+  /** When no token of the login can live any more. */
+  readonly until: Date
+}
+
+/** Everything that one granted login commits, in one statement. */
+export interface LoginGrant {
+  readonly organization: string
+  readonly identity: IdentityId
+  readonly generation: number
+  readonly authMethod: AuthMethodId
+  /** The counter that is cleared, unless it locked meanwhile; absent where lockout is off. */
+  readonly lockout?: LockoutKey
+  /** The source to remember from now on; absent where it is fresh enough. */
+  readonly remember?: { readonly method: string; readonly source: string; readonly until: Date }
+  readonly charges: readonly Charge[]
+  readonly counted?: CountedSession
+}
+
+/** The events of a strike: one for the refusal, and one more only if this strike started the lock. */
+export interface StrikeEvents {
+  readonly refused: readonly Event[]
+  readonly locked: readonly Event[]
+}
+
+/**
+ * Decides logins.
+ *
+ * 1. `find` MUST answer undefined for an identity or a method that is not there, and never another identity's secret.
+ * 2. `grant` MUST commit all of the grant and its events or none, and answer the reason where it commits nothing.
+ * 3. `grant` MUST refuse with `too_many_attempts` if the counter it would clear is locked at `now`.
+ * 4. `grant` MUST refuse if the identity is gone, disabled or of another generation, or the auth method is gone.
+ * 5. `grant` MUST count a use only while the secret is neither revoked, expired at `now` nor used up; however many
+ *    callers grant at once, no more than `maxUses` succeed. A secret without `maxUses` is checked and not written.
+ * 6. `grant` MUST accept a `once` key one time until it ends.
+ * 7. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.
+ * 8. `strike` MUST write `locked` if and only if this very strike started the lock.
+ */
+export interface LoginStore {
+  find(query: LoginQuery, now: Date): Promise<LoginState | undefined>
+  grant(grant: LoginGrant, now: Date, events: readonly Event[]): Promise<LoginReason | undefined>
+  strike(key: LockoutKey, policy: LockoutPolicy, now: Date, events: StrikeEvents): Promise<Struck>
+}

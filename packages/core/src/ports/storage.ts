@@ -1,0 +1,104 @@
+import type { AuthMethod } from '../model/auth-method.ts'
+import type { Identity } from '../model/identity.ts'
+import type { Organization } from '../model/organization.ts'
+import type { Project } from '../model/project.ts'
+import type { RoleBinding, Subject } from '../model/role-binding.ts'
+import type { KeyStore } from './key-store.ts'
+import type { LockoutStore } from './lockout-store.ts'
+import type { LoginStore } from './login-store.ts'
+import type { Outbox } from './outbox.ts'
+import type { RecordStore } from './record-store.ts'
+import type { SecretStore } from './secret-store.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** Selects organizations. */
+export interface OrganizationFilter {
+  readonly name?: string
+}
+
+/** Selects projects of one organization. */
+export interface ProjectFilter {
+  readonly organization: string
+  readonly name?: string
+}
+
+/** Selects identities of one organization; every given member must match. */
+export interface IdentityFilter {
+  readonly organization: string
+  readonly name?: string
+  readonly slug?: string
+  /** Entries that must all be there, byte for byte. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Identities that may log in by this method. */
+  readonly method?: string
+  readonly owner?: string
+  readonly disabled?: boolean
+  /** Identities that have not logged in at or after this instant, and are older than it. */
+  readonly unusedSince?: Date
+}
+
+/** Selects auth methods of one identity. */
+export interface AuthMethodFilter {
+  readonly organization: string
+  readonly identity: string
+}
+
+/** Selects role bindings. */
+export interface RoleBindingFilter {
+  readonly organization: string
+  readonly project?: string
+  readonly subject?: Subject
+}
+
+/** The stores of one deployment: record stores for what people manage, decision stores for what logins and tokens do. */
+export interface Stores {
+  readonly organizations: RecordStore<Organization, readonly [id: string], OrganizationFilter>
+  readonly projects: RecordStore<
+    Project,
+    readonly [organization: string, id: string],
+    ProjectFilter
+  >
+  readonly identities: RecordStore<
+    Identity,
+    readonly [organization: string, id: string],
+    IdentityFilter
+  >
+  /** Keyed by the method's name: an identity has each method once. */
+  readonly authMethods: RecordStore<
+    AuthMethod,
+    readonly [organization: string, identity: string, method: string],
+    AuthMethodFilter
+  >
+  readonly roleBindings: RecordStore<
+    RoleBinding,
+    readonly [organization: string, id: string],
+    RoleBindingFilter
+  >
+  readonly clientSecrets: SecretStore
+  readonly logins: LoginStore
+  readonly tokens: TokenStore
+  readonly lockouts: LockoutStore
+  readonly keys: KeyStore
+  readonly outbox: Outbox
+}
+
+/**
+ * The authority: where everything durable stands.
+ *
+ * 1. `transaction` MUST commit all that `run` wrote through the stores it was given, or nothing where `run` throws.
+ * 2. What a transaction wrote MUST NOT be seen outside before it commits, and `run` MUST see what it wrote.
+ * 3. `transaction` MAY call `run` again after a conflict; `run` therefore does nothing but read and write stores.
+ * 4. `now` MUST answer the authority's time.
+ * 5. `sweep` MUST remove only what can no longer change any answer, at most `limit` rows, and answer how many.
+ * 6. A verb that could not reach the authority MUST throw; the engine answers `unavailable`.
+ */
+export interface Storage extends Stores {
+  /** Whether records outlive the process. */
+  readonly durable: boolean
+  transaction<T>(run: (stores: Stores) => Promise<T>): Promise<T>
+  now(): Promise<Date>
+  sweep(now: Date, limit: number): Promise<number>
+  /** Checks what the storage needs to work: its schema, its permissions. Throws where it cannot. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}

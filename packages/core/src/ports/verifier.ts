@@ -1,0 +1,44 @@
+import type { SchemaOf } from '../lib/schema.ts'
+import type { Attestation } from '../model/attestation.ts'
+import type { ClientSecret } from '../model/client-secret.ts'
+import type { Identity } from '../model/identity.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
+
+/** What a verifier is handed beside the credential. It sees no store, and no other identity's data. */
+export interface VerifierContext<Policy> {
+  readonly policy: Policy
+  /** The identity that the caller claims to be. */
+  readonly identity: Identity
+  /** The stored credential that `locate` named, where there is one of this identity. */
+  readonly stored?: ClientSecret
+  readonly source: Source
+  readonly now: Date
+  /** Aborts at the engine's deadline; hand it on to every outbound call. */
+  readonly signal: AbortSignal
+  readonly fetch: typeof globalThis.fetch
+}
+
+/**
+ * Appraises one kind of credential against a policy (RFC 9334). The engine owns the pipeline around it: addresses,
+ * lockout, expiry, uses, events and the token itself.
+ *
+ * 1. `verify` MUST answer an attestation only if the credential satisfies the policy at `now`.
+ * 2. `verify` MUST answer a rejection where the credential is at fault, and throw where it could not tell.
+ * 3. `verify` MUST NOT change anything: what a login costs is named in `charges`.
+ * 4. `locate` MUST be pure, and the same for equal credentials.
+ * 5. `policy` MUST refuse a policy that constrains nothing, unless the credential itself was issued for one identity.
+ */
+export interface Verifier<Method extends string = string, Policy = unknown, Credential = unknown> {
+  readonly method: Method
+  /** True where the credential may be guessed (a password): lockout then has a ceiling over all sources. */
+  readonly guessable?: boolean
+  readonly policy: SchemaOf<Policy>
+  readonly credential: SchemaOf<Credential>
+  /** Names the stored credential to read together with the policy: the opaque secret, of which only a digest is kept. */
+  locate?(credential: Credential): string
+  verify(
+    credential: Credential,
+    context: VerifierContext<Policy>,
+  ): Promise<Attestation | Rejection> | Attestation | Rejection
+}
