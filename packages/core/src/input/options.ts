@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import { invalidRequest } from '../errors.ts'
+import type { AddressMatcher } from '../lib/address.ts'
+import { compileNetworks } from '../lib/address.ts'
+import type { RootKey, RootKeyFault } from '../lib/root-key.ts'
+import { parseRootKey } from '../lib/root-key.ts'
+import type { SchemaOf } from '../lib/schema.ts'
+import { networks, seconds, TEN_YEARS } from './fields.ts'
+import { parse } from './parse.ts'
+
+/** The plain values among the options of an engine. */
+export interface EngineSettings {
+  readonly issuer: string
+  readonly rootKeys: readonly (string | undefined)[]
+  readonly trustedProxies?: readonly string[] | undefined
+  readonly maxTokenAge?: number | undefined
+  readonly prefix?: string | undefined
+}
+
+const issuer = z
+  .string('must be a URL')
+  .refine(isIssuer, 'must be an https URL without query and fragment; http is for loopback only')
+
+const settings: SchemaOf<EngineSettings> = z.object({
+  issuer,
+  rootKeys: z
+    .array(z.string().optional(), 'must be a list of keys, newest first')
+    .min(1, 'must hold at least one key: 32 random bytes in base64url')
+    .max(3, 'must hold at most 3 keys'),
+  trustedProxies: networks.optional(),
+  maxTokenAge: seconds(TEN_YEARS).optional(),
+  prefix: z
+    .string('must be a string')
+    .refine(
+      (text) => /^[a-z][a-z0-9]{1,15}$/.test(text),
+      'must be 2 to 16 characters out of a-z 0-9',
+    )
+    .optional(),
+})
+
+/** Parses the plain options of an engine; a mistake throws `invalid_request` where the engine is built. */
+export function parseSettings(input: unknown): EngineSettings {
+  return parse(settings, input)
+}
+
+const SENTENCES: Readonly<Record<RootKeyFault, string>> = {
+  not_base64url: 'must be base64url without padding',
+  wrong_length: 'must be exactly 32 bytes',
+  placeholder: 'must be random; this one looks like a placeholder',
+}
+
+/** Reads root keys, newest first; none is printed in an error, only its place in the list. */
+export function parseRootKeys(
+  texts: readonly (string | undefined)[],
+): readonly [RootKey, ...RootKey[]] {
+  const [newest, ...older] = texts.map((text, index) => {
+    const key = text === undefined ? 'not_base64url' : parseRootKey(text)
+    if (typeof key === 'string') throw invalidRequest(`rootKeys[${index}] ${SENTENCES[key]}`)
+    return key
+  })
+  if (newest === undefined) throw invalidRequest('rootKeys must hold at least one key')
+  return [newest, ...older]
+}
+
+/** Compiles the list of proxies whose word about addresses is taken. */
+export function parseTrustedProxies(
+  list: readonly string[] | undefined,
+): AddressMatcher | undefined {
+  return list === undefined ? undefined : compileNetworks(list)
+}
+
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, search, hash, username } = new URL(text)
+  if (search !== '' || hash !== '' || username !== '' || text.includes('#') || text.includes('?'))
+    return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+function isLoopback(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return bare === 'localhost' || bare === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bare)
+}
