@@ -10,16 +10,24 @@ export const layers: Record<string, readonly string[]> = {
   input: ['lib', 'model', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'errors.ts', 'ports', 'input'],
   cache: ['lib', 'model', 'ports', 'lru-cache'],
-  'plugin.ts': ['lib', 'model', 'errors.ts', 'ports', 'runtime.ts'],
-  methods: ['plugin.ts'],
-  memory: ['plugin.ts'],
-  'runtime.ts': ['#crypto'],
+  'plugin.ts': ['lib', 'model', 'errors.ts', 'ports', 'system-runtime.ts'],
+  methods: ['plugin.ts', 'zod'],
+  memory: ['plugin.ts', 'zod'],
+  'system-runtime.ts': ['#crypto'],
+  'surface.ts': [],
+  'runtime.ts': [],
   'countersign.ts': [],
   'index.ts': [],
 }
 
 /** The wiring may import every layer. */
-export const wiring: readonly string[] = ['runtime.ts', 'countersign.ts', 'index.ts']
+export const wiring: readonly string[] = [
+  'system-runtime.ts',
+  'surface.ts',
+  'runtime.ts',
+  'countersign.ts',
+  'index.ts',
+]
 
 /** What a layer could reach for outside of core's own folders. */
 export const foreign: readonly string[] = [

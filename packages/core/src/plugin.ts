@@ -105,4 +105,4 @@ export type {
   TokenStore,
 } from './ports/token-store.ts'
 export type { Verifier, VerifierContext } from './ports/verifier.ts'
-export { systemClock } from './runtime.ts'
+export { systemClock } from './system-runtime.ts'

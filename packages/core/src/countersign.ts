@@ -1,0 +1,133 @@
+import { createShadowLockouts } from './cache/shadow-lockouts.ts'
+import { createAuthenticate } from './engine/authenticate.ts'
+import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import { withAvailability } from './engine/availability.ts'
+import { createCheckToken } from './engine/check-token.ts'
+import { createClock } from './engine/clock.ts'
+import { createIntrospect } from './engine/introspect.ts'
+import { createJudgeToken } from './engine/judge-token.ts'
+import { createKeys } from './engine/keys.ts'
+import { createLogin } from './engine/login.ts'
+import { createMaintain } from './engine/maintain.ts'
+import { createManagement } from './engine/management.ts'
+import type { MethodsOf } from './engine/methods.ts'
+import { indexVerifiers } from './engine/methods.ts'
+import type { Parts } from './engine/parts.ts'
+import { createPrincipals } from './engine/principals.ts'
+import { createRefusals } from './engine/refusals.ts'
+import { createRenew } from './engine/renew.ts'
+import { createRevoke } from './engine/revoke.ts'
+import { createRun } from './engine/run.ts'
+import { createSourceOf } from './engine/source.ts'
+import { createStamp } from './engine/stamp.ts'
+import { createStatistics } from './engine/statistics.ts'
+import type { EngineSettings } from './input/options.ts'
+import { parseRootKeys, parseSettings, parseTrustedProxies } from './input/options.ts'
+import { universal } from './methods/universal.ts'
+import type { Principal } from './model/principal.ts'
+import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
+import type { Runtime } from './ports/runtime.ts'
+import type { EventSink } from './ports/sink.ts'
+import type { Verifier } from './ports/verifier.ts'
+import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
+import { systemRuntime } from './system-runtime.ts'
+
+/**
+ * Creates an engine. It starts nothing and asks nobody: call `ready()` before the first request, and `run()` where a
+ * process may work in the background.
+ *
+ * @throws `invalid_request` where an option is unusable; the message names it.
+ */
+export function createCountersign<const Verifiers extends readonly Verifier[] = readonly []>(
+  options: CountersignOptions<Verifiers>,
+): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  return createCountersignWith(systemRuntime, options)
+}
+
+/** Creates an engine on a runtime of the caller's: for tests that move the clock by hand. No app imports this. */
+export function createCountersignWith<const Verifiers extends readonly Verifier[] = readonly []>(
+  runtime: Runtime,
+  options: CountersignOptions<Verifiers>,
+): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  const settings = parseSettings(options)
+  const parts = assemble(runtime, settings, options)
+  return Object.freeze({
+    issuer: parts.issuer,
+    login: createLogin(parts),
+    ...tokenVerbs(parts),
+    ...managementOf(parts),
+    ...lifeOf(parts, options.sinks ?? []),
+    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
+  }) as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
+}
+
+type Wired = Pick<
+  CountersignOptions<readonly Verifier[]>,
+  'storage' | 'verifiers' | 'signer' | 'sinks'
+>
+
+function assemble(runtime: Runtime, settings: EngineSettings, wired: Wired): Parts {
+  const storage = withAvailability(wired.storage)
+  const clock = createClock(storage, runtime.clock)
+  const stamp = createStamp(clock, runtime.random)
+  const rootKeys = parseRootKeys(settings.rootKeys)
+  return {
+    issuer: settings.issuer,
+    storage,
+    runtime,
+    clock,
+    rootKeys,
+    keys: createKeys({ storage, rootKeys, clock, stamp, runtime }, wired.signer),
+    stamp,
+    refusals: createRefusals(clock, stamp),
+    statistics: createStatistics(storage.clientSecrets),
+    shadow: createShadowLockouts(),
+    principals: createPrincipals(),
+    verifiers: indexVerifiers([universal, ...(wired.verifiers ?? [])]),
+    maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
+    secretForm: { prefix: settings.prefix ?? 'cst', kind: 'cs' },
+  }
+}
+
+function tokenVerbs(parts: Parts) {
+  const checkToken = createCheckToken(parts)
+  const judgeToken = createJudgeToken(parts, checkToken)
+  return {
+    ...createAuthenticate(parts, judgeToken),
+    recognizes: checkToken.recognizes,
+    renew: createRenew(parts, judgeToken),
+    revoke: createRevoke(parts, checkToken),
+    introspect: createIntrospect(parts, judgeToken),
+    jwks: parts.keys.jwks,
+  }
+}
+
+function managementOf(parts: Parts) {
+  const { principals } = parts
+  return {
+    principalFor: principals.forUser,
+    asHost: (label: string) => createManagement(parts, hostAuthority(label)),
+    as(principal: Principal) {
+      principals.assertOurs(principal)
+      return createManagement(parts, principalAuthority(principal))
+    },
+  }
+}
+
+function lifeOf(parts: Parts, sinks: readonly EventSink[]) {
+  const { storage, clock, keys } = parts
+  const maintain = createMaintain(parts, sinks)
+  return {
+    maintain,
+    run: createRun(parts.runtime, maintain),
+    async ready() {
+      await storage.ready()
+      await clock.measure()
+      await keys.signer()
+    },
+    async close() {
+      await maintain()
+      await storage.close()
+    },
+  }
+}

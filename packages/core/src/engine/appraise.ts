@@ -1,0 +1,51 @@
+import { CountersignError, isCountersignError, unavailable } from '../errors.ts'
+import { parseWith } from '../lib/schema.ts'
+import type { Attestation } from '../model/attestation.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { LoginState } from '../ports/login-store.ts'
+import type { VerifierContext } from '../ports/verifier.ts'
+import type { Attempt } from './attempt.ts'
+import type { Parts } from './parts.ts'
+
+/** Seconds that a verifier may take before the engine answers that it could not tell. */
+export const VERIFIER_DEADLINE = 10
+
+/** Has the verifier of an attempt appraise its credential, within the engine's deadline. */
+export type Appraise = (
+  attempt: Attempt,
+  state: LoginState,
+  now: Date,
+) => Promise<Attestation | Rejection>
+
+/** Creates the call of a verifier. Whatever it throws, or keeps to itself for too long, is `unavailable`. */
+export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
+  return async ({ verifier, credential, source }, { authMethod, identity, stored }, now) => {
+    const policy = parseWith(verifier.policy, authMethod.policy)
+    if ('problem' in policy)
+      throw unavailable(new Error(`A stored policy is no longer understood: ${policy.problem}`))
+    const signal = runtime.deadline(VERIFIER_DEADLINE)
+    const context: VerifierContext<unknown> = {
+      policy: policy.value,
+      identity,
+      source,
+      now,
+      signal,
+      fetch: runtime.fetch,
+      ...(stored !== undefined && { stored }),
+    }
+    try {
+      return await Promise.race([verifier.verify(credential, context), expiryOf(signal)])
+    } catch (error) {
+      throw isCountersignError(error) && error.code === 'unavailable' ? error : unavailable(error)
+    }
+  }
+}
+
+function expiryOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const expire = (): void =>
+      reject(new CountersignError('unavailable', 'The verifier did not answer in time'))
+    if (signal.aborted) expire()
+    else signal.addEventListener('abort', expire, { once: true })
+  })
+}

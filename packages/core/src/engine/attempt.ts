@@ -1,0 +1,50 @@
+import { invalidRequest } from '../errors.ts'
+import { loginRequest } from '../input/login.ts'
+import { parse } from '../input/parse.ts'
+import type { RootKey } from '../lib/root-key.ts'
+import { digestSecret } from '../lib/root-key.ts'
+import type { Digest } from '../model/client-secret.ts'
+import type { Source } from '../model/source.ts'
+import type { Verifier } from '../ports/verifier.ts'
+import type { Parts } from './parts.ts'
+import type { Origin } from './source.ts'
+import { originOf } from './source.ts'
+
+/** One login, read and understood; nothing about it is believed yet. */
+export interface Attempt {
+  readonly method: string
+  readonly verifier: Verifier
+  readonly identity: string
+  readonly credential: unknown
+  /** What a stored credential would be found by: one digest per root key, in every case. */
+  readonly digests: readonly Digest[]
+  readonly source: Source
+  readonly origin: Origin
+}
+
+/** The purpose that separates digests of stored credentials from any other use of a root key. */
+export const CREDENTIAL_PURPOSE = 'credential'
+
+/** Reads a login, or throws `invalid_request`: what is malformed is no attempt, and counts for nobody. */
+export function parseAttempt(
+  { verifiers, rootKeys }: Pick<Parts, 'verifiers' | 'rootKeys'>,
+  request: unknown,
+  source: Source,
+): Attempt {
+  const { method, identity, credential: presented } = parse(loginRequest, request)
+  const verifier = verifiers.get(method)
+  if (verifier === undefined)
+    throw invalidRequest('method is not one that this engine was built with')
+  const credential = parse(verifier.credential, presented)
+  const secret = verifier.locate?.(credential)
+  const digests = secret === undefined ? [] : digestsOf(rootKeys, secret)
+  return { method, verifier, identity, credential, digests, source, origin: originOf(source) }
+}
+
+/** The digests of a credential under every root key that is present, newest first. */
+export function digestsOf(rootKeys: readonly RootKey[], secret: string): readonly Digest[] {
+  return rootKeys.map((key) => ({
+    rootKey: key.id,
+    value: digestSecret(key, CREDENTIAL_PURPOSE, secret),
+  }))
+}

@@ -1,0 +1,73 @@
+import type { CountersignError } from '../errors.ts'
+import { isCountersignError } from '../errors.ts'
+import { fromEpochSeconds } from '../lib/time.ts'
+import { useLimitOf } from '../model/access-token.ts'
+import type { IdentityPrincipal } from '../model/principal.ts'
+import { Rejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
+import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
+import { toStandingQuery } from './judge-token.ts'
+import type { Parts } from './parts.ts'
+import { createRefuseToken } from './refuse-token.ts'
+import { originOf } from './source.ts'
+
+/** Turns a bearer token into the principal of one request, by throwing or by answering what is wrong. */
+export interface Authenticate {
+  authenticate(token: string, source: Source): Promise<IdentityPrincipal>
+  tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
+}
+
+/** Creates the check of a request's token. The use is counted last, after everything else has said yes. */
+export function createAuthenticate(parts: Parts, judgeToken: JudgeToken): Authenticate {
+  const { clock, storage, principals } = parts
+  const refuse = createRefuseToken(parts)
+
+  async function judge(token: string, source: Source): Promise<JudgedToken | RefusedToken> {
+    const judged = await judgeToken(token, clock.now(), originOf(source))
+    if ('rejection' in judged) return judged
+    const limit = useLimitOf(judged.claims, judged.authMethod)
+    if (limit === undefined) return judged
+    const spent = await storage.tokens.spend(toStandingQuery(judged.claims), limit, [])
+    return spent ? judged : { rejection: new Rejection('token_exhausted'), claims: judged.claims }
+  }
+
+  async function tryAuthenticate(
+    token: string,
+    source: Source,
+  ): Promise<IdentityPrincipal | CountersignError> {
+    if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
+    try {
+      const judged = await judge(token, source)
+      return 'rejection' in judged
+        ? await refuse(judged, source)
+        : principals.vouch(toPrincipal(judged))
+    } catch (error) {
+      if (isCountersignError(error)) return error
+      throw error
+    }
+  }
+
+  async function authenticate(token: string, source: Source): Promise<IdentityPrincipal> {
+    const answer = await tryAuthenticate(token, source)
+    if (isCountersignError(answer)) throw answer
+    return answer
+  }
+
+  return { authenticate, tryAuthenticate }
+}
+
+function toPrincipal({ claims, identity }: JudgedToken): IdentityPrincipal {
+  const { slug } = identity
+  return Object.freeze({
+    kind: 'identity',
+    organization: identity.organization,
+    identity: identity.id,
+    name: identity.name,
+    metadata: identity.metadata,
+    method: claims.amr[0],
+    session: claims.sid,
+    loggedInAt: fromEpochSeconds(claims.auth_time),
+    expiresAt: fromEpochSeconds(claims.exp),
+    ...(slug !== undefined && { slug }),
+  })
+}

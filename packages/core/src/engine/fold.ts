@@ -1,0 +1,47 @@
+import type { Seconds } from '../lib/time.ts'
+import type { Event, EventDraft } from '../model/event.ts'
+import type { Clock } from './clock.ts'
+import type { Stamp } from './stamp.ts'
+
+/** Many alike events, told as one with a `count` per period, source network and reason. */
+export interface Fold {
+  add(draft: EventDraft, network: string): void
+  /** The events of the periods that are over. */
+  take(): readonly Event[]
+}
+
+interface Folded {
+  readonly period: number
+  readonly draft: EventDraft
+  readonly count: number
+}
+
+const MOST_KINDS = 10_000
+
+/** Creates a fold. It is bounded: beyond its cap, networks are folded together. */
+export function createFold(period: Seconds, { now }: Clock, stamp: Stamp): Fold {
+  const kinds = new Map<string, Folded>()
+  const presentPeriod = (): number => Math.floor(now().getTime() / 1000 / period)
+
+  function add(draft: EventDraft, network: string): void {
+    const present = presentPeriod()
+    const family = [present, draft.type, draft.organization ?? '', draft.reason ?? ''].join(' ')
+    const own = `${family} ${network}`
+    const key = kinds.has(own) || kinds.size < MOST_KINDS ? own : family
+    const count = (kinds.get(key)?.count ?? 0) + 1
+    kinds.set(key, { period: present, draft: key === own ? draft : withoutSource(draft), count })
+  }
+
+  function take(): readonly Event[] {
+    const present = presentPeriod()
+    const over = [...kinds].filter(([, folded]) => folded.period < present)
+    for (const [key] of over) kinds.delete(key)
+    return over.map(([, { draft, count }]) => stamp({ ...draft, count }))
+  }
+
+  return { add, take }
+}
+
+function withoutSource({ source: _source, ...draft }: EventDraft): EventDraft {
+  return draft
+}

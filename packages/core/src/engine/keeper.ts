@@ -1,0 +1,88 @@
+import { conflict, notFound } from '../errors.ts'
+import type { Event } from '../model/event.ts'
+import type { RecordStore } from '../ports/record-store.ts'
+import type { Stores } from '../ports/storage.ts'
+import type { Parts } from './parts.ts'
+
+/** A record that people manage, as far as changing it goes. */
+export interface Revisioned {
+  readonly revision: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** One change of a record: computed from what stands, on the revision that the caller read, if it says one. */
+export interface Change<Row> {
+  readonly revision?: number | undefined
+  apply(standing: Row): Partial<Row>
+  event(revised: Row): Event
+}
+
+/** What managing any kind of record has in common. */
+export interface Keeper<Row, Key extends readonly string[]> {
+  /** Answers the record, or throws `not_found`. */
+  get(stores: Stores, key: Key): Promise<Row>
+  /** Changes the record by compare-and-set, or throws `not_found` or `conflict`. */
+  update(desk: Pick<Parts, 'storage' | 'clock'>, key: Key, change: Change<Row>): Promise<Row>
+  /** Deletes the record and all that belongs to it, unless `refuse` throws; `not_found` where there is none. */
+  remove(
+    desk: Pick<Parts, 'storage'>,
+    key: Key,
+    event: Event,
+    refuse?: (standing: Row) => void,
+  ): Promise<void>
+}
+
+const CHANGED_MEANWHILE = 'It was changed meanwhile, or its new name is taken; read it again'
+
+/** Creates the keeper of one kind of record; `name` is what an answer calls it. */
+export function createKeeper<Row extends Revisioned, Key extends readonly string[], Filter>(
+  name: string,
+  storeOf: (stores: Stores) => RecordStore<Row, Key, Filter>,
+): Keeper<Row, Key> {
+  async function get(stores: Stores, key: Key): Promise<Row> {
+    const standing = await storeOf(stores).find(...key)
+    if (standing === undefined) throw notFound(name)
+    return standing
+  }
+
+  return {
+    get,
+
+    update: ({ storage, clock }, key, { revision, apply, event }) =>
+      storage.transaction(async (stores) => {
+        const standing = await get(stores, key)
+        if (revision !== undefined && revision !== standing.revision)
+          throw conflict(CHANGED_MEANWHILE)
+        const next = { revision: standing.revision + 1, updatedAt: clock.now() }
+        const revised = { ...standing, ...apply(standing), ...next }
+        if (!(await storeOf(stores).replace(revised, [event(revised)])))
+          throw conflict(CHANGED_MEANWHILE)
+        return revised
+      }),
+
+    remove: ({ storage }, key, event, refuse = () => undefined) =>
+      storage.transaction(async (stores) => {
+        refuse(await get(stores, key))
+        if (!(await storeOf(stores).remove(key, [event]))) throw notFound(name)
+      }),
+  }
+}
+
+/** The members that a new record starts with. */
+export function firstRevision(now: Date): Revisioned {
+  return { revision: 1, createdAt: now, updatedAt: now }
+}
+
+/** Leaves out what a caller left out: absent members are omitted, never undefined. */
+export function defined<T extends object>(members: T): Defined<T> {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as Defined<T>
+}
+
+/** The members of `T` that can be undefined become optional instead; the others stay required. */
+export type Defined<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K]
+} & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}

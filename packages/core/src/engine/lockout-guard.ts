@@ -1,0 +1,69 @@
+import { secondsUntil } from '../lib/time.ts'
+import type { LockoutCounter, LockoutKey, Struck } from '../model/lockout.ts'
+import { DEFAULT_LOCKOUT, isLocked, lockoutClassOf } from '../model/lockout.ts'
+import { Rejection } from '../model/rejection.ts'
+import type { LoginState, LoginStore, StrikeEvents } from '../ports/login-store.ts'
+import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
+
+/** The counter that judges one attempt. */
+export interface LockoutGuard {
+  /** The counter that a grant clears; absent where failures are not counted in the authority. */
+  readonly key?: LockoutKey
+  /** Refuses every attempt while the counter is locked, the right credential too. */
+  refuse(now: Date): Rejection | undefined
+  /** Counts one failure with its events, and answers what the caller is told of it. */
+  strike(rejection: Rejection, now: Date, events: StrikeEvents): Promise<Rejection>
+}
+
+/** What an attempt says about itself. */
+export interface Attempted {
+  readonly identity: string
+  readonly method: string
+  readonly network: string
+}
+
+/** Creates the guards of logins: one counter per attempt, chosen by who it claims to be and where it comes from. */
+export function createLockoutGuard(logins: Pick<LoginStore, 'strike'>, shadow: ShadowLockouts) {
+  /** The guard of an attempt at an unknown id, or from an address that is not admitted. */
+  function forStranger({ identity, method }: Attempted): LockoutGuard {
+    const key: LockoutKey = { organization: '', identity, method, class: 'strangers' }
+    return {
+      refuse: (now) => refuseLocked(shadow.find(key), now),
+      strike: async (rejection, now) =>
+        verdictOf(shadow.strike(key, DEFAULT_LOCKOUT, now), rejection, now),
+    }
+  }
+
+  /** The guard of an attempt at a known auth method; undefined where its lockout is off. */
+  function forKnown(attempt: Attempted, state: LoginState): LockoutGuard | undefined {
+    const policy = state.authMethod.lockout
+    if (policy === 'off') return undefined
+    const { network, method } = attempt
+    const { organization, id: identity } = state.identity
+    const lockoutClass = lockoutClassOf(policy, network, state.knownSince !== undefined)
+    const key: LockoutKey = { organization, identity, method, class: lockoutClass }
+    return {
+      key,
+      refuse: (now) => refuseLocked(counterOf(state, key), now),
+      strike: async (rejection, now, events) =>
+        verdictOf(await logins.strike(key, policy, now, events), rejection, now),
+    }
+  }
+
+  return { forStranger, forKnown }
+}
+
+function counterOf({ counters }: LoginState, key: LockoutKey): LockoutCounter | undefined {
+  if (key.class === 'everybody') return counters.everybody
+  return key.class === 'strangers' ? counters.strangers : counters.source
+}
+
+function refuseLocked(counter: LockoutCounter | undefined, now: Date): Rejection | undefined {
+  if (counter === undefined || !isLocked(counter, now)) return undefined
+  return new Rejection('too_many_attempts', secondsUntil(now, counter.expiresAt))
+}
+
+/** A failure that came after the lock is told of the lock: it was not even counted. */
+function verdictOf(struck: Struck, rejection: Rejection, now: Date): Rejection {
+  return struck.counted ? rejection : (refuseLocked(struck.counter, now) ?? rejection)
+}

@@ -1,0 +1,146 @@
+import { mintNonce } from '../lib/ids.ts'
+import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
+import type { Attestation } from '../model/attestation.ts'
+import type { EventDraft } from '../model/event.ts'
+import type { Grant, GrantOptions } from '../model/grant.ts'
+import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
+import { isRejection, Rejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
+import { lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
+import type { LoginGrant, LoginState } from '../ports/login-store.ts'
+import { createAppraise } from './appraise.ts'
+import { parseAttempt } from './attempt.ts'
+import type { Session } from './issue-token.ts'
+import { createIssueToken, endOfSession } from './issue-token.ts'
+import type { Parts } from './parts.ts'
+import { createRefuseLogin } from './refuse-login.ts'
+import type { Situation } from './situation.ts'
+import { createSituate } from './situation.ts'
+import { toEventSource } from './stamp.ts'
+
+/** Exchanges a credential for a short-lived access token. */
+export type Login = (request: unknown, source: Source, options?: GrantOptions) => Promise<Grant>
+
+/** An attempt that was judged, and accepted. */
+interface Accepted extends Situation {
+  readonly state: LoginState
+  readonly attestation: Attestation
+}
+
+/**
+ * Creates the login: one read, one judgement, one guarded statement.
+ *
+ * Checks come before charges. Every refusal is a strike, but for those of the lock itself; what the caller learns is one
+ * of two answers.
+ */
+export function createLogin(parts: Parts): Login {
+  const situate = createSituate(parts)
+  const judge = createJudge(parts)
+  const issueToken = createIssueToken(parts)
+  const refuse = createRefuseLogin(parts)
+  const settle = createSettle(parts)
+
+  return async function login(request, source, options = {}) {
+    const situation = await situate(parseAttempt(parts, request, source))
+    const verdict = await judge(situation)
+    if (isRejection(verdict)) throw await refuse(situation, verdict)
+    const session = openSession(verdict, mintNonce(parts.runtime.random))
+    const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
+    const token = await issueToken(session, ttl, situation.now, options)
+    const tooLate = await settle(verdict, session, token.jti)
+    if (tooLate !== undefined) throw await refuse(situation, tooLate)
+    return token.grant
+  }
+}
+
+function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted | Rejection> {
+  const appraise = createAppraise(parts)
+
+  return async (situation) => {
+    const { attempt, state, admitted, guard, now } = situation
+    const locked = guard?.refuse(now)
+    if (locked !== undefined) return locked
+    if (state === undefined) return new Rejection('unknown_client')
+    if (!admitted) return new Rejection('ip_not_allowed')
+    if (state.identity.disabled) return new Rejection('identity_disabled')
+    const attestation = await appraise(attempt, state, now)
+    return isRejection(attestation) ? attestation : { ...situation, state, attestation }
+  }
+}
+
+function openSession({ state, attestation, now }: Accepted, id: string): Session {
+  const { identity, authMethod, epoch } = state
+  const { maxUses } = authMethod.tokenPolicy
+  const loggedInAt = fromEpochSeconds(toEpochSeconds(now))
+  const lastExpiry = lastExpiryOf(authMethod.tokenPolicy, loggedInAt)
+  const clientSecret = attestation.charges?.find(({ kind }) => kind === 'use')
+  return {
+    id,
+    epoch,
+    identity,
+    authMethod,
+    loggedInAt,
+    ...(lastExpiry !== undefined && { lastExpiry }),
+    ...(clientSecret?.kind === 'use' && { clientSecret: clientSecret.credential }),
+    ...(maxUses !== undefined && { maxUses }),
+  }
+}
+
+/** Commits an accepted login with its event; answers why not, where something changed since it was judged. */
+function createSettle({ storage, stamp, statistics, maxTokenAge }: Parts) {
+  return async (
+    accepted: Accepted,
+    session: Session,
+    jti: string,
+  ): Promise<Rejection | undefined> => {
+    const { attempt, state, attestation, guard, now } = accepted
+    const { organization, id: identity, generation } = state.identity
+    const remember = sourceToRemember(accepted)
+    const grant: LoginGrant = {
+      organization,
+      identity,
+      generation,
+      authMethod: state.authMethod.id,
+      charges: attestation.charges ?? [],
+      ...(guard?.key !== undefined && { lockout: guard.key }),
+      ...(remember !== undefined && { remember }),
+      ...(session.maxUses !== undefined && {
+        counted: { session: session.id, until: endOfSession(session.lastExpiry, now, maxTokenAge) },
+      }),
+    }
+    const granted = stamp({
+      ...draftOf(attempt.source, session),
+      details: { method: attempt.method, jti },
+    })
+    const refusal = await storage.logins.grant(grant, now, [granted])
+    if (refusal !== undefined) return new Rejection(refusal)
+    const uncounted = state.stored !== undefined && state.stored.maxUses === undefined
+    statistics.add(
+      { organization, identity, ...(uncounted && { clientSecret: state.stored.id }) },
+      now,
+    )
+    return undefined
+  }
+}
+
+function draftOf(source: Source, { id, identity }: Session): EventDraft {
+  return {
+    type: 'login.granted',
+    organization: identity.organization,
+    actor: { kind: 'identity', id: identity.id },
+    target: { kind: 'token', id },
+    ...toEventSource(source),
+  }
+}
+
+/** A source is remembered at its first grant, and then at most once a day: most logins write nothing for it. */
+function sourceToRemember({ attempt, state, now }: Accepted): LoginGrant['remember'] {
+  if (state.authMethod.lockout === 'off' || state.authMethod.lockout.scope === 'identity')
+    return undefined
+  if (state.knownSince !== undefined && now < later(state.knownSince, days(1))) return undefined
+  return {
+    method: attempt.method,
+    source: attempt.origin.network,
+    until: later(now, days(KNOWN_SOURCE_DAYS)),
+  }
+}

@@ -1,0 +1,33 @@
+import type { RootKey } from '../lib/root-key.ts'
+import type { SecretForm } from '../lib/secret.ts'
+import type { Seconds } from '../lib/time.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
+import type { Storage } from '../ports/storage.ts'
+import type { Verifier } from '../ports/verifier.ts'
+import type { Clock } from './clock.ts'
+import type { Keys } from './keys.ts'
+import type { Principals } from './principals.ts'
+import type { Refusals } from './refusals.ts'
+import type { Stamp } from './stamp.ts'
+import type { Statistics } from './statistics.ts'
+
+/** What the use cases of one engine share. Each names the parts it needs. */
+export interface Parts {
+  readonly issuer: string
+  readonly storage: Storage
+  readonly runtime: Runtime
+  readonly clock: Clock
+  /** Newest first; the first one makes new digests. */
+  readonly rootKeys: readonly [RootKey, ...RootKey[]]
+  readonly keys: Keys
+  readonly stamp: Stamp
+  readonly refusals: Refusals
+  readonly statistics: Statistics
+  readonly shadow: ShadowLockouts
+  readonly principals: Principals
+  readonly verifiers: ReadonlyMap<string, Verifier>
+  readonly maxTokenAge: Seconds
+  /** What our client secrets look like. */
+  readonly secretForm: SecretForm
+}

@@ -1,0 +1,113 @@
+import type { JsonWebKeySet } from './engine/keys.ts'
+import type { Maintained } from './engine/maintain.ts'
+import type { LoginRequest, MethodTable, TypedManagement } from './engine/methods.ts'
+import type { CountersignError } from './errors.ts'
+import type { UserClaim } from './input/user-claim.ts'
+import type { Seconds } from './lib/time.ts'
+import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
+import type { Grant, GrantOptions, Introspection } from './model/grant.ts'
+import type { IdentityPrincipal, Principal, UserPrincipal } from './model/principal.ts'
+import type { Peer, Source } from './model/source.ts'
+import type { Signer } from './ports/signer.ts'
+import type { EventSink } from './ports/sink.ts'
+import type { Storage } from './ports/storage.ts'
+import type { Verifier } from './ports/verifier.ts'
+
+/** The auth methods that every engine has. */
+export interface BuiltInMethods extends MethodTable {
+  readonly universal: { readonly policy: UniversalPolicy; readonly credential: UniversalCredential }
+}
+
+/** What an engine is built from. */
+export interface CountersignOptions<Verifiers extends readonly Verifier[] = readonly []> {
+  /** The https URL that names this deployment in its tokens, exactly as clients compare it; http on loopback only. */
+  readonly issuer: string
+  /**
+   * Keys that digests and sealed records derive from: 32 random bytes each, base64url, newest first, at most three. A
+   * key from the environment that is missing is refused like a wrong one.
+   */
+  readonly rootKeys: readonly (string | undefined)[]
+  readonly storage: Storage
+  /** Verifiers beside the built-in universal auth. */
+  readonly verifiers?: Verifiers | undefined
+  /** Where events go, in process. */
+  readonly sinks?: readonly EventSink[] | undefined
+  /**
+   * Networks of the reverse proxies whose `X-Forwarded-For` is believed. Without it a client's address is its
+   * socket's.
+   */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** The longest life of any token; 90 days by default. */
+  readonly maxTokenAge?: Seconds | undefined
+  /** What our secrets begin with, for secret scanners; `cst` by default. */
+  readonly prefix?: string | undefined
+  /** Signs tokens instead of a key of ours: a KMS, for example. */
+  readonly signer?: Signer | undefined
+}
+
+/** An identity engine: logins, tokens, and everything that people manage. */
+export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
+  readonly issuer: string
+
+  /**
+   * Exchanges a credential for a short-lived access token.
+   *
+   * @throws `invalid_credential` or `locked_out`, which tell the caller nothing more; `invalid_request` for what is no
+   * login at all; `unavailable` where the engine could not tell.
+   */
+  login(request: LoginRequest<Methods>, source: Source, options?: GrantOptions): Promise<Grant>
+
+  /**
+   * Turns a bearer token into the principal of one request; of a limited login it spends one use.
+   *
+   * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
+   * token that is no string.
+   */
+  authenticate(token: string, source: Source): Promise<IdentityPrincipal>
+
+  /** Does the same as `authenticate` and answers its error instead of throwing it: for guards. */
+  tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
+
+  /** Tells whether a text has the form of a token of this deployment, good or bad. Nothing in it is believed. */
+  recognizes(token: string): boolean
+
+  /**
+   * Extends a login: a new token of the same session. The old one runs out by itself.
+   *
+   * @throws `invalid_token` where the token, or what is left of its login, is not enough; `unavailable`.
+   */
+  renew(token: string, source: Source, options?: GrantOptions): Promise<Grant>
+
+  /** Ends a login with all its renewals (RFC 7009). What is no living token of ours is no error. */
+  revoke(token: string, source: Source): Promise<void>
+
+  /** Tells what a token would be good for, without using it (RFC 7662). */
+  introspect(token: string): Promise<Introspection>
+
+  /** The public keys that other services check our tokens with (RFC 7517). */
+  jwks(): Promise<JsonWebKeySet>
+
+  /** Reads what is known of a request's peer, `X-Forwarded-For` only behind a trusted proxy. */
+  sourceOf(peer: Peer): Source
+
+  /** Vouches for a user whom the host authenticated. */
+  principalFor(claim: UserClaim): UserPrincipal
+
+  /** Management on a principal's word: bounded by what it holds. */
+  as(principal: Principal): TypedManagement<Methods>
+
+  /** Management on the host's word; the label says in every event what acted. */
+  asHost(label: string): TypedManagement<Methods>
+
+  /** Checks storage, keys and clock; throws `unavailable` where one of them cannot work. */
+  ready(): Promise<void>
+
+  /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
+  maintain(): Promise<Maintained>
+
+  /** Repeats `maintain` until the signal aborts. It outlives failures, and reports them as `unavailable` does: by waiting. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>
+
+  /** Hands over what is gathered, and closes the storage. */
+  close(): Promise<void>
+}
