@@ -1,1 +1,7 @@
-export {}
+export type { Case } from './case.ts'
+export type { Gate } from './gate.ts'
+export { createGate, race } from './gate.ts'
+export { storageCases } from './storage/index.ts'
+export type { OutageSubject } from './storage/outages.ts'
+export { outageCases } from './storage/outages.ts'
+export type { StorageSubject } from './storage/world.ts'

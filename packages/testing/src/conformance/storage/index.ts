@@ -1,0 +1,56 @@
+import type { Case } from '../case.ts'
+import { authorityCases } from './authority.ts'
+import { clientSecretCases, secretRecordCases } from './client-secrets.ts'
+import { grantCases } from './grants.ts'
+import { identityCases } from './identities.ts'
+import { keyCases } from './keys.ts'
+import {
+  authMethodKind,
+  bindingKind,
+  identityKind,
+  organizationKind,
+  projectKind,
+} from './kinds.ts'
+import { lockoutCases } from './lockouts.ts'
+import { loginFindCases, strikeCases } from './logins.ts'
+import { membershipCases } from './memberships.ts'
+import { outboxCases } from './outbox.ts'
+import { ownershipCases } from './ownership.ts'
+import { pageCases } from './page-cases.ts'
+import { raceCases, recordRaceCases, revisionRaceCases } from './races.ts'
+import { ownedCases, recordCases, revisionCases } from './record-cases.ts'
+import { renewalCases } from './renewals.ts'
+import { casesOf } from './shared.ts'
+import { tokenCases } from './tokens.ts'
+import { transactionRaceCases } from './transaction-races.ts'
+import { transactionCases } from './transactions.ts'
+import type { StorageSubject } from './world.ts'
+
+const every = [...recordCases, ...pageCases, ...recordRaceCases]
+const revised = [...revisionCases, ...revisionRaceCases]
+
+/** Every rule of the storage contract, for any storage that one process can reach twice at once. */
+export const storageCases: readonly Case<StorageSubject>[] = [
+  ...casesOf(organizationKind, [...every, ...revised]),
+  ...casesOf(projectKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(identityKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(authMethodKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(bindingKind, [...every, ...ownedCases]),
+  ...membershipCases,
+  ...identityCases,
+  ...ownershipCases,
+  ...clientSecretCases,
+  ...secretRecordCases,
+  ...loginFindCases,
+  ...strikeCases,
+  ...grantCases,
+  ...tokenCases,
+  ...renewalCases,
+  ...lockoutCases,
+  ...keyCases,
+  ...outboxCases,
+  ...transactionCases,
+  ...transactionRaceCases,
+  ...raceCases,
+  ...authorityCases,
+]

@@ -1,0 +1,91 @@
+import type {
+  AuthMethod,
+  ClientSecret,
+  Event,
+  Identity,
+  Organization,
+  Project,
+  RoleBinding,
+  Seconds,
+} from '@countersign/core/plugin'
+import { DEFAULT_LOCKOUT, DEFAULT_TOKEN_POLICY, later } from '@countersign/core/plugin'
+
+/** The instant so many seconds after the beginning of every case. */
+export function at(seconds: Seconds): Date {
+  return later(new Date('2026-03-01T12:00:00.000Z'), seconds)
+}
+
+/** Makes records that nobody has stored yet; each id is new. */
+export interface Records {
+  id<K extends string>(kind: K): `${K}_${string}`
+  event(type?: Event['type']): Event
+  organization(given?: Partial<Organization>): Organization
+  project(given: Given<Project, 'organization'>): Project
+  identity(given: Given<Identity, 'organization'>): Identity
+  authMethod(given: Given<AuthMethod, 'organization' | 'identity'>): AuthMethod
+  binding(given: Given<RoleBinding, 'organization' | 'subject'>): RoleBinding
+  secret(given: Given<ClientSecret, 'organization' | 'identity' | 'authMethod'>): ClientSecret
+}
+
+/** Some members, and the rest as usual. */
+export type Given<Row, Needed extends keyof Row> = Pick<Row, Needed> & Partial<Row>
+
+/** Creates the records of one case. */
+export function createRecords(): Records {
+  let count = 0
+  const id = <K extends string>(kind: K): `${K}_${string}` => {
+    count += 1
+    return `${kind}_${String(count).padStart(26, '0')}`
+  }
+
+  return {
+    id,
+    event: (type = 'identity.updated') =>
+      structuredClone({ v: 1, id: id('evt'), type, ...anEvent }),
+    organization: (given = {}) => make({ id: id('org'), name: 'Acme' }, given),
+    project: (given) => make({ id: id('prj'), name: 'Rockets' }, given),
+    identity: (given) => make({ id: id('idn'), ...anIdentity }, given),
+    authMethod: (given) => make({ id: id('amt'), ...anAuthMethod }, given),
+    binding: (given) => structuredClone({ id: id('bnd'), ...aBinding, ...given }),
+    secret: (given) => structuredClone({ id: id('csc'), ...aSecret, ...given }),
+  }
+}
+
+/** A first revision that shares no member with any other record: cases change what they were handed. */
+function make<Usual extends object, Row>(usual: Usual, given: Row): Usual & Dated & Row {
+  return structuredClone({ ...usual, revision: 1, createdAt: at(0), updatedAt: at(0), ...given })
+}
+
+interface Dated {
+  readonly revision: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+const HOST = { kind: 'host', label: 'conformance' } as const
+
+const anEvent = {
+  at: at(0),
+  actor: HOST,
+  target: { kind: 'identity', id: 'idn_any' },
+} as const
+
+const aBinding = { role: 'viewer', createdBy: HOST, createdAt: at(0) } as const
+
+const aSecret = { description: 'for the case', uses: 0, createdAt: at(0) } as const
+
+const anIdentity = {
+  name: 'worker',
+  metadata: { team: 'blue' },
+  disabled: false,
+  deleteProtection: false,
+  createdBy: HOST,
+  generation: 1,
+} as const
+
+const anAuthMethod = {
+  method: 'universal',
+  policy: { claims: { sub: ['a', 'b'] } },
+  tokenPolicy: DEFAULT_TOKEN_POLICY,
+  lockout: DEFAULT_LOCKOUT,
+} as const

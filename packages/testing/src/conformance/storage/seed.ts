@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import type {
+  AuthMethod,
+  ClientSecret,
+  Digest,
+  Identity,
+  LockoutClass,
+  LockoutKey,
+  LoginGrant,
+  LoginQuery,
+  Organization,
+  Project,
+  RevocationMark,
+  StandingQuery,
+  Struck,
+} from '@countersign/core/plugin'
+import { DEFAULT_LOCKOUT } from '@countersign/core/plugin'
+import { at } from './records.ts'
+import type { World } from './world.ts'
+
+/** Somebody who may log in. */
+export interface Workload {
+  readonly organization: string
+  readonly identity: Identity
+  readonly authMethod: AuthMethod
+}
+
+/** What differs from the usual workload. */
+export interface WorkloadParts {
+  readonly organization?: string
+  readonly identity?: Partial<Identity>
+  readonly authMethod?: Partial<AuthMethod>
+}
+
+/** A client secret that is stored, and what it is found by. */
+export interface StoredSecret {
+  readonly secret: ClientSecret
+  readonly digest: Digest
+}
+
+/** Stores an organization. */
+export async function seedOrganization(
+  { storage, records }: World,
+  given: Partial<Organization> = {},
+): Promise<Organization> {
+  const organization = records.organization(given)
+  assert.equal(await storage.organizations.insert(organization, []), true)
+  return organization
+}
+
+/** Stores a project, in an organization of its own unless one is named. */
+export async function seedProject(world: World, given: Partial<Project> = {}): Promise<Project> {
+  const organization = given.organization ?? (await seedOrganization(world)).id
+  const project = world.records.project({ ...given, organization })
+  assert.equal(await world.storage.projects.insert(project, []), true)
+  return project
+}
+
+/** Stores an identity, in an organization of its own unless one is named. */
+export async function seedIdentity(world: World, given: Partial<Identity> = {}): Promise<Identity> {
+  const organization = given.organization ?? (await seedOrganization(world)).id
+  const identity = world.records.identity({ ...given, organization })
+  assert.equal(await world.storage.identities.insert(identity, []), true)
+  return identity
+}
+
+/** Stores an identity that has one auth method. */
+export async function seedWorkload(world: World, parts: WorkloadParts = {}): Promise<Workload> {
+  const identity = await seedIdentity(world, {
+    ...(parts.organization !== undefined && { organization: parts.organization }),
+    ...parts.identity,
+  })
+  const authMethod = world.records.authMethod({
+    ...parts.authMethod,
+    organization: identity.organization,
+    identity: identity.id,
+  })
+  assert.equal(await world.storage.authMethods.insert(authMethod, []), true)
+  return { organization: identity.organization, identity, authMethod }
+}
+
+/** Stores a client secret of a workload. */
+export async function seedSecret(
+  { storage, records }: World,
+  { organization, identity, authMethod }: Workload,
+  given: Partial<ClientSecret> = {},
+): Promise<StoredSecret> {
+  const owner = { organization, identity: identity.id, authMethod: authMethod.id }
+  const secret = records.secret({ ...given, ...owner })
+  const digest = { rootKey: 'newest', value: `digest of ${secret.id}` }
+  assert.equal(await storage.clientSecrets.insert(secret, digest, []), true)
+  return { secret, digest }
+}
+
+/** Opens a login whose uses are counted, and answers its session. */
+export async function seedCounted(world: World, workload: Workload): Promise<string> {
+  const session = world.records.id('sid')
+  const grant = grantOf(workload, { counted: { session, until: at(3600) } })
+  assert.equal(await world.storage.logins.grant(grant, at(0), []), undefined)
+  return session
+}
+
+/** Makes a source known. */
+export async function seedKnown(world: World, workload: Workload, source: string): Promise<void> {
+  const remember = { method: workload.authMethod.method, source, until: at(86_400) }
+  const refusal = await world.storage.logins.grant(grantOf(workload, { remember }), at(0), [])
+  assert.equal(refusal, undefined)
+}
+
+/** Strikes once, as an attempt with a wrong credential does. */
+export function strikeOnce({ storage }: World, key: LockoutKey, now: Date): Promise<Struck> {
+  return storage.logins.strike(key, DEFAULT_LOCKOUT, now, { refused: [], locked: [] })
+}
+
+/** Strikes until a lock stands. */
+export async function seedLock(world: World, key: LockoutKey, now: Date = at(0)): Promise<void> {
+  for (let count = 0; count < DEFAULT_LOCKOUT.threshold; count += 1)
+    await strikeOnce(world, key, now)
+}
+
+/** The grant of a login without any charges. */
+export function grantOf(workload: Workload, given: Partial<LoginGrant> = {}): LoginGrant {
+  const { organization, identity, authMethod } = workload
+  return {
+    organization,
+    identity: identity.id,
+    generation: identity.generation,
+    authMethod: authMethod.id,
+    charges: [],
+    ...given,
+  }
+}
+
+/** What a login asks, from a network that nobody knows. */
+export function loginQueryOf(workload: Workload, given: Partial<LoginQuery> = {}): LoginQuery {
+  const { identity, authMethod } = workload
+  return {
+    identity: identity.id,
+    method: authMethod.method,
+    source: '192.0.2.1',
+    digests: [],
+    ...given,
+  }
+}
+
+/** Names a login of a workload. */
+export function standingQueryOf(workload: Workload, session: string): StandingQuery {
+  const { organization, identity, authMethod } = workload
+  return { organization, identity: identity.id, authMethod: authMethod.id, session }
+}
+
+/** Names one counter of a workload. */
+export function lockoutKeyOf(workload: Workload, name: LockoutClass = 'strangers'): LockoutKey {
+  const { organization, identity, authMethod } = workload
+  return { organization, identity: identity.id, method: authMethod.method, class: name }
+}
+
+/** A mark that ends something for an hour. */
+export function markOf({ organization }: Workload, id: string): RevocationMark {
+  return { organization, id, until: at(3600) }
+}

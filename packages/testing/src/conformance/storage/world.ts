@@ -1,0 +1,57 @@
+import type { Event, Storage } from '@countersign/core/plugin'
+import type { Case } from '../case.ts'
+import type { Records } from './records.ts'
+import { createRecords } from './records.ts'
+
+/** What the author of a storage hands over. */
+export interface StorageSubject {
+  /** Creates a storage with nothing in it. Each case closes its own. */
+  createStorage(): Promise<Storage>
+  /** The authority's clock, read past the storage. */
+  clock(): Date
+  /** How many callers race; 50 where absent. */
+  readonly racers?: number
+}
+
+/** A storage that one case works on, and what it takes to fill it. */
+export interface World {
+  readonly storage: Storage
+  readonly records: Records
+  readonly racers: number
+  /** The ids of all recorded events, in order. */
+  eventIds(): Promise<readonly string[]>
+}
+
+/** Creates a case about a storage. */
+export function storageCase(
+  name: string,
+  run: (world: World, subject: StorageSubject) => Promise<void>,
+): Case<StorageSubject> {
+  return {
+    name,
+    async run(subject) {
+      const storage = await subject.createStorage()
+      const eventIds = async (): Promise<readonly string[]> =>
+        (await readEvents(storage)).map(({ id }) => id)
+      const { racers = 50 } = subject
+      try {
+        await run({ storage, records: createRecords(), racers, eventIds }, subject)
+      } finally {
+        await storage.close()
+      }
+    },
+  }
+}
+
+/** Reads the whole stream, in small pieces. */
+export async function readEvents(storage: Storage): Promise<readonly Event[]> {
+  const events: Event[] = []
+  let after = 0
+  for (;;) {
+    const placed = await storage.outbox.read(after, 100)
+    const last = placed.at(-1)
+    if (last === undefined) return events
+    events.push(...placed.map(({ event }) => event))
+    after = last.position
+  }
+}
