@@ -14,6 +14,7 @@ export const layers: Record<string, readonly string[]> = {
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],
   'system-runtime.ts': ['#crypto'],
+  'assemble.ts': [],
   'surface.ts': [],
   'runtime.ts': [],
   'countersign.ts': [],

@@ -1,31 +1,20 @@
-import { createShadowLockouts } from './cache/shadow-lockouts.ts'
+import { assemble } from './assemble.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
-import { withAvailability } from './engine/availability.ts'
-import { createCheckToken } from './engine/check-token.ts'
-import { createClock } from './engine/clock.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
-import { createKeys } from './engine/keys.ts'
 import { createLogin } from './engine/login.ts'
 import { createMaintain } from './engine/maintain.ts'
 import { createManagement } from './engine/management.ts'
 import type { MethodsOf } from './engine/methods.ts'
-import { indexVerifiers } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
-import { createPrincipals } from './engine/principals.ts'
-import { createRefusals } from './engine/refusals.ts'
 import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { createRun } from './engine/run.ts'
 import { createSourceOf } from './engine/source.ts'
-import { createStamp } from './engine/stamp.ts'
-import { createStatistics } from './engine/statistics.ts'
-import type { EngineSettings } from './input/options.ts'
-import { parseRootKeys, parseSettings, parseTrustedProxies } from './input/options.ts'
-import { universal } from './methods/universal.ts'
+import { createRecognizes } from './engine/token-check.ts'
+import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/principal.ts'
-import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Verifier } from './ports/verifier.ts'
@@ -61,42 +50,13 @@ export function createCountersignWith<const Verifiers extends readonly Verifier[
   }) as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
 }
 
-type Wired = Pick<
-  CountersignOptions<readonly Verifier[]>,
-  'storage' | 'verifiers' | 'signer' | 'sinks'
->
-
-function assemble(runtime: Runtime, settings: EngineSettings, wired: Wired): Parts {
-  const storage = withAvailability(wired.storage)
-  const clock = createClock(storage, runtime.clock)
-  const stamp = createStamp(clock, runtime.random)
-  const rootKeys = parseRootKeys(settings.rootKeys)
-  return {
-    issuer: settings.issuer,
-    storage,
-    runtime,
-    clock,
-    rootKeys,
-    keys: createKeys({ storage, rootKeys, clock, stamp, runtime }, wired.signer),
-    stamp,
-    refusals: createRefusals(clock, stamp),
-    statistics: createStatistics(storage.clientSecrets),
-    shadow: createShadowLockouts(),
-    principals: createPrincipals(),
-    verifiers: indexVerifiers([universal, ...(wired.verifiers ?? [])]),
-    maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
-    secretForm: { prefix: settings.prefix ?? 'cst', kind: 'cs' },
-  }
-}
-
 function tokenVerbs(parts: Parts) {
-  const checkToken = createCheckToken(parts)
-  const judgeToken = createJudgeToken(parts, checkToken)
+  const judgeToken = createJudgeToken(parts)
   return {
     ...createAuthenticate(parts, judgeToken),
-    recognizes: checkToken.recognizes,
+    recognizes: createRecognizes(parts),
     renew: createRenew(parts, judgeToken),
-    revoke: createRevoke(parts, checkToken),
+    revoke: createRevoke(parts),
     introspect: createIntrospect(parts, judgeToken),
     jwks: parts.keys.jwks,
   }

@@ -39,6 +39,11 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
   readonly trustedProxies?: readonly string[] | undefined
   /** The longest life of any token; 90 days by default. */
   readonly maxTokenAge?: Seconds | undefined
+  /**
+   * How long this node may repeat what the authority said about a login, in whole seconds; 1 by default, 0 asks every
+   * time. A change that this node makes is seen here at once, one that another node makes within this time.
+   */
+  readonly cacheTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
   /** Signs tokens instead of a key of ours: a KMS, for example. */

@@ -12,6 +12,11 @@ export function sha256(data: Uint8Array | string): Uint8Array {
   return nobleSha256(encode(data))
 }
 
+/** Hashes the UTF-8 form of a text with SHA-256, and answers one character a byte. */
+export function sha256Text(text: string): string {
+  return String.fromCharCode(...sha256(text))
+}
+
 /** Answers the HMAC-SHA-256 (RFC 2104) of bytes, or of the UTF-8 form of a text. */
 export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array {
   return hmac(nobleSha256, key, encode(data))

@@ -28,6 +28,11 @@ export function sha256(data: Uint8Array | string): Uint8Array {
   return asBytes(hash('sha256', data, 'buffer'))
 }
 
+/** Hashes the UTF-8 form of a text with SHA-256, and answers one character a byte. */
+export function sha256Text(text: string): string {
+  return hash('sha256', text, 'binary')
+}
+
 /** Answers the HMAC-SHA-256 (RFC 2104) of bytes, or of the UTF-8 form of a text. */
 export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array {
   return asBytes(createHmac('sha256', key).update(data).digest())

@@ -7,8 +7,7 @@ import type { Digest } from '../model/client-secret.ts'
 import type { Source } from '../model/source.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Parts } from './parts.ts'
-import type { Origin } from './source.ts'
-import { originOf } from './source.ts'
+import { sourceNetwork } from './source.ts'
 
 /** One login, read and understood; nothing about it is believed yet. */
 export interface Attempt {
@@ -19,7 +18,8 @@ export interface Attempt {
   /** What a stored credential would be found by: one digest per root key, in every case. */
   readonly digests: readonly Digest[]
   readonly source: Source
-  readonly origin: Origin
+  /** What lockout and budgets count its source by. */
+  readonly network: string
 }
 
 /** The purpose that separates digests of stored credentials from any other use of a root key. */
@@ -38,7 +38,7 @@ export function parseAttempt(
   const credential = parse(verifier.credential, presented)
   const secret = verifier.locate?.(credential)
   const digests = secret === undefined ? [] : digestsOf(rootKeys, secret)
-  return { method, verifier, identity, credential, digests, source, origin: originOf(source) }
+  return { method, verifier, identity, credential, digests, source, network: sourceNetwork(source) }
 }
 
 /** The digests of a credential under every root key that is present, newest first. */

@@ -9,7 +9,6 @@ import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 import { createRefuseToken } from './refuse-token.ts'
-import { originOf } from './source.ts'
 
 /** Turns a bearer token into the principal of one request, by throwing or by answering what is wrong. */
 export interface Authenticate {
@@ -23,7 +22,7 @@ export function createAuthenticate(parts: Parts, judgeToken: JudgeToken): Authen
   const refuse = createRefuseToken(parts)
 
   async function judge(token: string, source: Source): Promise<JudgedToken | RefusedToken> {
-    const judged = await judgeToken(token, clock.now(), originOf(source))
+    const judged = await judgeToken(token, clock.now(), source)
     if ('rejection' in judged) return judged
     const limit = useLimitOf(judged.claims, judged.authMethod)
     if (limit === undefined) return judged

@@ -2,11 +2,9 @@ import type { Standing, TokenClaims } from '../model/access-token.ts'
 import { refuseStanding } from '../model/access-token.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
 import type { StandingQuery } from '../ports/token-store.ts'
-import type { CheckToken } from './check-token.ts'
 import type { Parts } from './parts.ts'
-import type { Origin } from './source.ts'
-import { admits } from './source.ts'
 
 /** A token that was believed, and the login behind it, which stands. */
 export interface JudgedToken extends Standing {
@@ -21,33 +19,29 @@ export interface RefusedToken {
   readonly claims?: TokenClaims
 }
 
-/** Judges a token as it is presented at `now`; an origin is compared where one is given. */
+/** Judges a token as it is presented at `now`; its address is compared where a source is given. */
 export type JudgeToken = (
   token: string,
   now: Date,
-  origin?: Origin,
+  source?: Source,
 ) => Promise<JudgedToken | RefusedToken>
 
 /** Creates the judgement that authenticate, renew and introspect share: signature, standing, address. */
-export function createJudgeToken(
-  { storage }: Pick<Parts, 'storage'>,
-  checkToken: CheckToken,
-): JudgeToken {
-  return async (token, now, origin) => {
-    const claims = await checkToken(token, now)
+export function createJudgeToken({
+  storage,
+  tokenCheck,
+  admits,
+}: Pick<Parts, 'storage' | 'tokenCheck' | 'admits'>): JudgeToken {
+  return async (token, now, source) => {
+    const claims = await tokenCheck.check(token, now)
     if (isRejection(claims)) return { rejection: claims }
-    const refuse = (reason: TokenReason): RefusedToken => ({
-      rejection: new Rejection(reason),
-      claims,
-    })
     const standing = await storage.tokens.find(toStandingQuery(claims), now)
     const refusal = refuseStanding(claims, standing)
-    if (refusal !== undefined) return refuse(refusal)
     const { identity, authMethod, epoch, uses } = standing
-    if (identity === undefined || authMethod === undefined) return refuse('identity_gone')
-    const { trustedSources } = authMethod.tokenPolicy
-    if (origin !== undefined && !admits(trustedSources.token, origin))
-      return refuse('ip_not_allowed')
+    if (refusal !== undefined || identity === undefined || authMethod === undefined)
+      return { rejection: new Rejection(refusal ?? 'identity_gone'), claims }
+    if (source !== undefined && !admits(authMethod.tokenPolicy.trustedSources.token, source))
+      return { rejection: new Rejection('ip_not_allowed'), claims }
     return { claims, identity, authMethod, epoch, ...(uses !== undefined && { uses }) }
   }
 }

@@ -1,3 +1,4 @@
+import type { RootKey } from '../lib/root-key.ts'
 import { open, seal } from '../lib/seal.ts'
 import type { JsonWebKey, SigningAlgorithm, Verify } from '../lib/signing-key.ts'
 import {
@@ -7,9 +8,11 @@ import {
   toJwksEntry,
 } from '../lib/signing-key.ts'
 import { ENGINE } from '../model/actor.ts'
-import type { StoredSigningKey } from '../ports/key-store.ts'
+import type { KeyStore, StoredSigningKey } from '../ports/key-store.ts'
+import type { Runtime } from '../ports/runtime.ts'
 import type { Signer } from '../ports/signer.ts'
-import type { Parts } from './parts.ts'
+import type { Clock } from './clock.ts'
+import type { Stamp } from './stamp.ts'
 
 /** A key that tokens can be checked with. */
 export interface VerifyingKey {
@@ -31,7 +34,13 @@ export interface Keys {
   jwks(): Promise<JsonWebKeySet>
 }
 
-type Needed = Pick<Parts, 'storage' | 'rootKeys' | 'clock' | 'stamp' | 'runtime'>
+interface Needed {
+  readonly keys: KeyStore
+  readonly rootKeys: readonly [RootKey, ...RootKey[]]
+  readonly clock: Clock
+  readonly stamp: Stamp
+  readonly runtime: Pick<Runtime, 'random'>
+}
 
 interface Ring {
   readonly signer: Signer
@@ -71,7 +80,7 @@ async function toRing(loading: Signer | Promise<Signer>): Promise<Ring> {
 }
 
 async function storedSigner(parts: Needed): Promise<Signer> {
-  const [standing] = await parts.storage.keys.list()
+  const [standing] = await parts.keys.list()
   const { kid, algorithm, publicKey, sealed } = standing ?? (await insertFirstKey(parts))
   const opened = await open(parts.rootKeys, sealed, sealContext(kid))
   if (opened === undefined)
@@ -80,12 +89,12 @@ async function storedSigner(parts: Needed): Promise<Signer> {
 }
 
 async function insertFirstKey(parts: Needed): Promise<StoredSigningKey> {
-  const { storage, rootKeys, clock, stamp, runtime } = parts
+  const { keys, rootKeys, clock, stamp, runtime } = parts
   const { kid, publicKey, privateKey } = await generateSigningKey(ALGORITHM)
   const sealed = await seal(rootKeys[0], privateKey, sealContext(kid), runtime.random)
   const key = { kid, algorithm: ALGORITHM, publicKey, sealed, createdAt: clock.now() }
   const target = { kind: 'signing_key', id: kid } as const
-  return storage.keys.ensure(key, [stamp({ type: 'signing_key.created', actor: ENGINE, target })])
+  return keys.ensure(key, [stamp({ type: 'signing_key.created', actor: ENGINE, target })])
 }
 
 function sealContext(kid: string): readonly string[] {

@@ -140,7 +140,7 @@ function sourceToRemember({ attempt, state, now }: Accepted): LoginGrant['rememb
   if (state.knownSince !== undefined && now < later(state.knownSince, days(1))) return undefined
   return {
     method: attempt.method,
-    source: attempt.origin.network,
+    source: attempt.network,
     until: later(now, days(KNOWN_SOURCE_DAYS)),
   }
 }

@@ -4,11 +4,13 @@ import type { Seconds } from '../lib/time.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
+import type { TokenCheck } from '../ports/token-check.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Keys } from './keys.ts'
 import type { Principals } from './principals.ts'
 import type { Refusals } from './refusals.ts'
+import type { Admits } from './source.ts'
 import type { Stamp } from './stamp.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -21,6 +23,8 @@ export interface Parts {
   /** Newest first; the first one makes new digests. */
   readonly rootKeys: readonly [RootKey, ...RootKey[]]
   readonly keys: Keys
+  readonly tokenCheck: TokenCheck
+  readonly admits: Admits
   readonly stamp: Stamp
   readonly refusals: Refusals
   readonly statistics: Statistics

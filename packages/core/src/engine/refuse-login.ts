@@ -19,9 +19,9 @@ export function createRefuseLogin({
   return async (situation, rejection) => {
     const { guard, state, now, admitted, attempt } = situation
     const draft = toDraft(situation, rejection)
-    if (state === undefined) refusals.report(draft, attempt.origin.network)
+    if (state === undefined) refusals.report(draft, attempt.network)
     const refused =
-      state === undefined ? [] : refusals.record(draft, attempt.identity, attempt.origin.network)
+      state === undefined ? [] : refusals.record(draft, attempt.identity, attempt.network)
     const struck = guard !== undefined && rejection.reason !== 'too_many_attempts'
     const committedByStrike = struck && admitted
     if (!committedByStrike && refused.length > 0) await storage.outbox.append(refused)

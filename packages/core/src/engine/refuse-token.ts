@@ -4,7 +4,7 @@ import type { EventDraft } from '../model/event.ts'
 import type { Source } from '../model/source.ts'
 import type { RefusedToken } from './judge-token.ts'
 import type { Parts } from './parts.ts'
-import { originOf } from './source.ts'
+import { sourceNetwork } from './source.ts'
 import { toEventSource } from './stamp.ts'
 
 /** Notes a refused token, and answers the one error that its bearer sees, whatever the reason. */
@@ -17,7 +17,7 @@ export function createRefuseToken({
 }: Pick<Parts, 'storage' | 'refusals'>): RefuseToken {
   return async ({ rejection, claims }, source) => {
     const { reason } = rejection
-    const { network } = originOf(source)
+    const network = sourceNetwork(source)
     const draft: EventDraft = {
       type: 'token.refused',
       actor: claims === undefined ? ANONYMOUS : { kind: 'identity', id: claims.sub },

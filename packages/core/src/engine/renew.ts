@@ -12,7 +12,6 @@ import type { JudgedToken, JudgeToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 import { createRefuseToken } from './refuse-token.ts'
-import { originOf } from './source.ts'
 import { toEventSource } from './stamp.ts'
 
 /** Extends a login: a new token with the same session, for as long as both its own terms and today's policy allow. */
@@ -28,7 +27,7 @@ export function createRenew(parts: Parts, judgeToken: JudgeToken): Renew {
   return async function renew(token, source, options = {}) {
     if (typeof token !== 'string') throw new TypeError('The token to renew must be a string')
     const now = clock.now()
-    const judged = await judgeToken(token, now, originOf(source))
+    const judged = await judgeToken(token, now, source)
     if ('rejection' in judged) throw await refuse(judged, source)
     const { claims } = judged
     const session = continueSession(judged)

@@ -1,7 +1,6 @@
 import { fromEpochSeconds } from '../lib/time.ts'
 import { isRejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import type { CheckToken } from './check-token.ts'
 import { endOfSession } from './issue-token.ts'
 import type { Parts } from './parts.ts'
 import { toEventSource } from './stamp.ts'
@@ -10,12 +9,12 @@ import { toEventSource } from './stamp.ts'
 export type Revoke = (token: string, source: Source) => Promise<void>
 
 /** Creates revocation by the bearer (RFC 7009): the answer is the same whether the token was alive, dead or not ours. */
-export function createRevoke(parts: Parts, checkToken: CheckToken): Revoke {
-  const { storage, clock, stamp, maxTokenAge } = parts
+export function createRevoke(parts: Parts): Revoke {
+  const { storage, clock, stamp, tokenCheck, maxTokenAge } = parts
 
   return async function revoke(token, source) {
     if (typeof token !== 'string') throw new TypeError('The token to revoke must be a string')
-    const claims = await checkToken.whateverItsAge(token)
+    const claims = await tokenCheck.whateverItsAge(token)
     if (isRejection(claims)) return
     const now = clock.now()
     const lastExpiry = claims.max === undefined ? undefined : fromEpochSeconds(claims.max)

@@ -3,7 +3,6 @@ import type { Attempt } from './attempt.ts'
 import type { LockoutGuard } from './lockout-guard.ts'
 import { createLockoutGuard } from './lockout-guard.ts'
 import type { Parts } from './parts.ts'
-import { admits } from './source.ts'
 
 /** One attempt, and all that is known when it is judged. */
 export interface Situation {
@@ -25,19 +24,18 @@ export function createSituate({
   storage,
   shadow,
   clock,
-}: Pick<Parts, 'storage' | 'shadow' | 'clock'>): Situate {
+  admits,
+}: Pick<Parts, 'storage' | 'shadow' | 'clock' | 'admits'>): Situate {
   const guards = createLockoutGuard(storage.logins, shadow)
 
   return async (attempt) => {
-    const { identity, method, origin, digests } = attempt
-    const attempted = { identity, method, network: origin.network }
+    const { identity, method, network, digests, source } = attempt
     const now = clock.now()
-    const query = { identity, method, source: origin.network, digests }
-    const state = await storage.logins.find(query, now)
+    const state = await storage.logins.find({ identity, method, source: network, digests }, now)
     if (state === undefined)
-      return { attempt, admitted: false, guard: guards.forStranger(attempted), now }
-    const admitted = admits(state.authMethod.tokenPolicy.trustedSources.credential, origin)
-    const guard = admitted ? guards.forKnown(attempted, state) : guards.forStranger(attempted)
+      return { attempt, admitted: false, guard: guards.forStranger(attempt), now }
+    const admitted = admits(state.authMethod.tokenPolicy.trustedSources.credential, source)
+    const guard = admitted ? guards.forKnown(attempt, state) : guards.forStranger(attempt)
     return { attempt, state, admitted, now, ...(guard !== undefined && { guard }) }
   }
 }

@@ -5,7 +5,7 @@ import { compileNetworks } from '../lib/address.ts'
 import type { RootKey, RootKeyFault } from '../lib/root-key.ts'
 import { parseRootKey } from '../lib/root-key.ts'
 import type { SchemaOf } from '../lib/schema.ts'
-import { networks, seconds, TEN_YEARS } from './fields.ts'
+import { between, networks, seconds, TEN_YEARS } from './fields.ts'
 import { parse } from './parse.ts'
 
 /** The plain values among the options of an engine. */
@@ -15,13 +15,16 @@ export interface EngineSettings {
   readonly trustedProxies?: readonly string[] | undefined
   readonly maxTokenAge?: number | undefined
   readonly prefix?: string | undefined
+  readonly cacheTtl?: number | undefined
 }
 
 const issuer = z
   .string('must be a URL')
   .refine(isIssuer, 'must be an https URL without query and fragment; http is for loopback only')
 
-const settings: SchemaOf<EngineSettings> = z.object({
+const part = z.looseObject({}, 'must be an object')
+
+const settings: SchemaOf<EngineSettings> = z.strictObject({
   issuer,
   rootKeys: z
     .array(z.string().optional(), 'must be a list of keys, newest first')
@@ -29,6 +32,7 @@ const settings: SchemaOf<EngineSettings> = z.object({
     .max(3, 'must hold at most 3 keys'),
   trustedProxies: networks.optional(),
   maxTokenAge: seconds(TEN_YEARS).optional(),
+  cacheTtl: between(0, 60).optional(),
   prefix: z
     .string('must be a string')
     .refine(
@@ -36,6 +40,10 @@ const settings: SchemaOf<EngineSettings> = z.object({
       'must be 2 to 16 characters out of a-z 0-9',
     )
     .optional(),
+  storage: part,
+  verifiers: z.array(part, 'must be a list of verifiers').optional(),
+  sinks: z.array(part, 'must be a list of sinks').optional(),
+  signer: part.optional(),
 })
 
 /** Parses the plain options of an engine; a mistake throws `invalid_request` where the engine is built. */

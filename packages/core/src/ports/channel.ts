@@ -1,7 +1,13 @@
-/** What changed, so that other nodes forget what they remember of it. */
+/** What changed, so that whoever remembers something of it forgets. */
 export type Invalidation =
+  /** An identity, its auth methods, or the client secrets of either. */
   | { readonly kind: 'identity'; readonly organization: string; readonly id: string }
+  /** One login. */
   | { readonly kind: 'session'; readonly organization: string; readonly id: string }
+  | { readonly kind: 'organization'; readonly id: string }
+  /** The signing keys. */
+  | { readonly kind: 'keys' }
+  /** Nobody knows what: a connection was lost. */
   | { readonly kind: 'everything' }
 
 /**

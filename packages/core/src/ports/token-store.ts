@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../crypto/types.ts'
 import type { TokenStanding } from '../model/access-token.ts'
 import type { AuthMethodId } from '../model/auth-method.ts'
 import type { Event } from '../model/event.ts'
@@ -40,7 +41,7 @@ export interface RevocationMark {
  * 5. A login MUST stay revoked until its mark ends, whatever else happens to its identity.
  */
 export interface TokenStore {
-  find(query: StandingQuery, now: Date): Promise<TokenStanding>
+  find(query: StandingQuery, now: Date): MaybePromise<TokenStanding>
   renew(renewal: Renewal, now: Date, events: readonly Event[]): Promise<TokenReason | undefined>
   spend(session: StandingQuery, limit: number, events: readonly Event[]): Promise<boolean>
   revoke(mark: RevocationMark, events: readonly Event[]): Promise<boolean>

@@ -4,20 +4,11 @@ import type { TokenClaims } from '../model/access-token.ts'
 import { parseClaims, refuseExpired, TOKEN_TYPE } from '../model/access-token.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
+import type { TokenCheck } from '../ports/token-check.ts'
 import type { Parts } from './parts.ts'
 
-/** Believes a token's claims, or says why not: by its signature alone, without asking the authority. */
-export interface CheckToken {
-  /** Cheap refusals first; the signature is checked last. */
-  (token: string, now: Date): Promise<TokenClaims | Rejection<TokenReason>>
-  /** The same for revocation, which an expired token may still ask for. */
-  whateverItsAge(token: string): Promise<TokenClaims | Rejection<TokenReason>>
-  /** Tells whether a text is a token of ours by its form, good or bad: nothing in it is believed. */
-  recognizes(token: string): boolean
-}
-
-/** Creates the check of our own tokens (RFC 9068 section 4, RFC 8725). */
-export function createCheckToken({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'>): CheckToken {
+/** Creates the check of our own tokens (RFC 9068 section 4, RFC 8725): cheap refusals first, the signature last. */
+export function createTokenCheck({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'>): TokenCheck {
   async function checkSignature(token: OurToken): Promise<TokenClaims | Rejection<TokenReason>> {
     const key = await keys.find(token.header.kid)
     if (key === undefined || key.algorithm !== token.header.alg) return new Rejection('unknown_key')
@@ -25,23 +16,26 @@ export function createCheckToken({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'
     return genuine ? token.claims : new Rejection('bad_signature')
   }
 
-  async function check(token: string, now: Date): Promise<TokenClaims | Rejection<TokenReason>> {
-    const read = readOurToken(token, issuer)
-    if (isRejection(read)) return read
-    const expired = refuseExpired(read.claims, now)
-    return expired === undefined ? checkSignature(read) : new Rejection(expired)
-  }
-
-  return Object.assign(check, {
-    async whateverItsAge(token: string) {
+  return {
+    check(token, now) {
+      const read = readOurToken(token, issuer)
+      if (isRejection(read)) return read
+      const expired = refuseExpired(read.claims, now)
+      return expired === undefined ? checkSignature(read) : new Rejection(expired)
+    },
+    whateverItsAge(token) {
       const read = readOurToken(token, issuer)
       return isRejection(read) ? read : checkSignature(read)
     },
-    recognizes(token: string) {
-      const parsed = parseJwt(token)
-      return parsed !== undefined && parsed.claims['iss'] === issuer && isAccessToken(parsed)
-    },
-  })
+  }
+}
+
+/** Tells whether a text has the form of a token of this deployment, good or bad: nothing in it is believed. */
+export function createRecognizes({ issuer }: Pick<Parts, 'issuer'>): (token: string) => boolean {
+  return (token) => {
+    const parsed = parseJwt(token)
+    return parsed !== undefined && parsed.claims['iss'] === issuer && isAccessToken(parsed)
+  }
 }
 
 /** A text in the form of our tokens; nothing about it is proved. */

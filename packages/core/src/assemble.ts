@@ -1,0 +1,73 @@
+import { withAnnouncements } from './cache/announce.ts'
+import { createCompiledNetworks } from './cache/compiled-networks.ts'
+import { withSeenTokens } from './cache/seen-tokens.ts'
+import { createShadowLockouts } from './cache/shadow-lockouts.ts'
+import { withStandings } from './cache/standings.ts'
+import { withAvailability } from './engine/availability.ts'
+import { createClock } from './engine/clock.ts'
+import { createKeys } from './engine/keys.ts'
+import { indexVerifiers } from './engine/methods.ts'
+import type { Parts } from './engine/parts.ts'
+import { createPrincipals } from './engine/principals.ts'
+import { createRefusals } from './engine/refusals.ts'
+import { createAdmits } from './engine/source.ts'
+import { createStamp } from './engine/stamp.ts'
+import { createStatistics } from './engine/statistics.ts'
+import { createTokenCheck } from './engine/token-check.ts'
+import type { EngineSettings } from './input/options.ts'
+import { parseRootKeys } from './input/options.ts'
+import { universal } from './methods/universal.ts'
+import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
+import type { Invalidation } from './ports/channel.ts'
+import type { Runtime } from './ports/runtime.ts'
+import type { Storage } from './ports/storage.ts'
+import type { Verifier } from './ports/verifier.ts'
+import type { CountersignOptions } from './surface.ts'
+
+/** What an engine is built from, beside plain settings. */
+export type Wired = Pick<
+  CountersignOptions<readonly Verifier[]>,
+  'storage' | 'verifiers' | 'signer' | 'sinks'
+>
+
+/** Seconds that an answer of the authority may be repeated on a node. */
+const DEFAULT_CACHE_TTL = 1
+/** What one node remembers at the most. */
+const SEEN = { tokens: 50_000, bytes: 48 * 1024 * 1024, refused: 10_000 }
+const SESSIONS = 50_000
+const NETWORK_LISTS = 10_000
+
+/** Puts the parts of an engine together, with everything that a node remembers around the ports. */
+export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wired): Parts {
+  const authority = withAvailability(wired.storage)
+  const clock = createClock(authority, runtime.clock)
+  const stamp = createStamp(clock, runtime.random)
+  const rootKeys = parseRootKeys(settings.rootKeys)
+  const keys = createKeys({ keys: authority.keys, rootKeys, clock, stamp, runtime }, wired.signer)
+  const tokenCheck = withSeenTokens(createTokenCheck({ issuer: settings.issuer, keys }), SEEN)
+  return {
+    issuer: settings.issuer,
+    storage: remembering(authority, settings.cacheTtl ?? DEFAULT_CACHE_TTL),
+    runtime,
+    clock,
+    rootKeys,
+    keys,
+    tokenCheck,
+    admits: createAdmits(createCompiledNetworks(NETWORK_LISTS)),
+    stamp,
+    refusals: createRefusals(clock, stamp),
+    statistics: createStatistics(authority.clientSecrets),
+    shadow: createShadowLockouts(),
+    principals: createPrincipals(),
+    verifiers: indexVerifiers([universal, ...(wired.verifiers ?? [])]),
+    maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
+    secretForm: { prefix: settings.prefix ?? 'cst', kind: 'cs' },
+  }
+}
+
+/** Answers standings from memory, and forgets them as soon as this node changes what they are made of. */
+function remembering(authority: Storage, ttl: number): Storage {
+  const tokens = withStandings(authority.tokens, { ttl, sessions: SESSIONS })
+  const announce = async (invalidation: Invalidation): Promise<void> => tokens.forget(invalidation)
+  return withAnnouncements({ ...authority, tokens }, announce)
+}
