@@ -15,12 +15,13 @@ export const outageCases: readonly Case<OutageSubject>[] = Object.entries(verbs(
   ([verb, call]) => ({
     name: `${verb} MUST throw where it could not reach the authority`,
     async run(subject: OutageSubject) {
-      await assert.rejects(call(await subject.createUnreachable()))
+      const storage = await subject.createUnreachable()
+      await assert.rejects(async () => call(storage))
     },
   }),
 )
 
-function verbs(): Readonly<Record<string, (storage: Storage) => Promise<unknown>>> {
+function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
   const records = createRecords()
   const organization = 'acme'
   const identity = records.identity({ organization })

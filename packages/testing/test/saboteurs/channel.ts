@@ -1,0 +1,87 @@
+import { memoryChannel } from '@countersign/core'
+import type { InvalidationChannel } from '@countersign/core/plugin'
+import type { ChannelGapSubject, ChannelSubject } from '@countersign/testing/conformance'
+import type { Saboteur } from './saboteur.ts'
+import { tick } from './saboteur.ts'
+
+/** The nodes of one process share one channel. */
+export const honestChannel: ChannelSubject = {
+  async createNodes(count) {
+    const channel = memoryChannel()
+    return Array.from({ length: count }, () => channel)
+  },
+}
+
+/** A channel with a connection that can be cut, and what it says when it is back. */
+export function breakableChannel(afterGap: 'everything' | 'nothing'): ChannelGapSubject {
+  const channel = memoryChannel()
+  return {
+    createNodes: async () => [channel, channel],
+    async interrupt() {
+      if (afterGap === 'everything') await channel.publish({ kind: 'everything' })
+      else await channel.publish({ kind: 'keys' })
+    },
+  }
+}
+
+function withBug(
+  change: (channel: InvalidationChannel) => Partial<InvalidationChannel>,
+): ChannelSubject {
+  return {
+    async createNodes(count) {
+      const channel = memoryChannel()
+      return Array.from({ length: count }, () => ({ ...channel, ...change(channel) }))
+    },
+  }
+}
+
+export const channelSaboteurs: readonly Saboteur<ChannelSubject>[] = [
+  {
+    bug: 'drops every other message',
+    caughtBy: 'publish MUST reach the subscribers of its own node before it resolves',
+    subject: withBug((channel) => {
+      let count = 0
+      return {
+        async publish(invalidation) {
+          count += 1
+          if (count % 2 === 1) await channel.publish(invalidation)
+        },
+      }
+    }),
+  },
+  {
+    bug: 'delivers after it resolved',
+    caughtBy: 'publish MUST reach the subscribers of its own node before it resolves',
+    subject: withBug((channel) => ({
+      async publish(invalidation) {
+        void tick().then(() => channel.publish(invalidation))
+      },
+    })),
+  },
+  {
+    bug: 'goes on after the end',
+    caughtBy: 'The function that subscribe answers MUST end the delivery',
+    subject: withBug((channel) => ({
+      async subscribe(listener) {
+        await channel.subscribe(listener)
+        return () => undefined
+      },
+    })),
+  },
+  {
+    bug: 'ends every delivery of a listener',
+    caughtBy:
+      'The function that subscribe answers MUST end one delivery of a listener that has two',
+    subject: withBug((channel) => {
+      const stops: (() => void)[] = []
+      return {
+        async subscribe(listener) {
+          stops.push(await channel.subscribe(listener))
+          return () => {
+            for (const stop of stops) stop()
+          }
+        },
+      }
+    }),
+  },
+]

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { memoryStorage } from '@countersign/core'
+import { storageCases } from '@countersign/testing/conformance'
+import { describe, test } from 'vitest'
+import { loginSaboteurs } from './saboteurs/logins.ts'
+import { recordSaboteurs } from './saboteurs/records.ts'
+import { authoritySaboteurs, secretSaboteurs, tokenSaboteurs } from './saboteurs/tokens.ts'
+
+const clock = (): Date => new Date('2026-03-01T12:00:00.000Z')
+
+const saboteurs = [
+  ...recordSaboteurs,
+  ...loginSaboteurs,
+  ...tokenSaboteurs,
+  ...secretSaboteurs,
+  ...authoritySaboteurs,
+]
+
+describe('storageCases', () => {
+  for (const { bug, caughtBy, sabotage } of saboteurs)
+    test(`${caughtBy}: catches a storage that ${bug}`, async () => {
+      const found = storageCases.find(({ name }) => name === caughtBy)
+      assert.ok(found, 'there is no such case')
+      const createStorage = async () => sabotage(memoryStorage({ clock }))
+      await assert.rejects(found.run({ createStorage, clock }), { name: 'AssertionError' })
+    })
+})
