@@ -114,7 +114,24 @@ const places: TableShape<SinkPlace> = {
 }
 
 /** How the rows of each table are found. */
-export const shapes = {
+export interface Shapes {
+  readonly organizations: TableShape<Organization>
+  readonly projects: TableShape<Project>
+  readonly identities: TableShape<Identity>
+  readonly authMethods: TableShape<AuthMethod>
+  readonly roleBindings: TableShape<RoleBinding>
+  readonly secrets: TableShape<SecretRow>
+  readonly counters: TableShape<CounterRow>
+  readonly known: TableShape<KnownRow>
+  readonly useCounts: TableShape<UseCount>
+  readonly revocations: TableShape<RevocationMark>
+  readonly once: TableShape<OnceMark>
+  readonly signingKeys: TableShape<StoredSigningKey>
+  readonly places: TableShape<SinkPlace>
+}
+
+/** The shapes of all tables. */
+export const shapes: Shapes = {
   organizations,
   projects,
   identities,
@@ -128,4 +145,4 @@ export const shapes = {
   once,
   signingKeys,
   places,
-} as const
+}
