@@ -5,7 +5,8 @@ import { createShadowLockouts } from './cache/shadow-lockouts.ts'
 import { withStandings } from './cache/standings.ts'
 import { withAvailability } from './engine/availability.ts'
 import { createClock } from './engine/clock.ts'
-import { createKeys } from './engine/keys.ts'
+import { createKeyRing } from './engine/key-ring.ts'
+import { createHostKeys } from './engine/keys.ts'
 import { indexVerifiers } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createPrincipals } from './engine/principals.ts'
@@ -16,6 +17,7 @@ import { createStatistics } from './engine/statistics.ts'
 import { createTokenCheck } from './engine/token-check.ts'
 import type { EngineSettings } from './input/options.ts'
 import { parseRootKeys } from './input/options.ts'
+import { days } from './lib/time.ts'
 import { universal } from './methods/universal.ts'
 import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
 import type { Invalidation } from './ports/channel.ts'
@@ -32,6 +34,8 @@ export type Wired = Pick<
 
 /** Seconds that an answer of the authority may be repeated on a node. */
 const DEFAULT_CACHE_TTL = 1
+/** How long a signing key signs. */
+const DEFAULT_ROTATION = days(90)
 /** What one node remembers at the most. */
 const SEEN = { tokens: 50_000, bytes: 48 * 1024 * 1024, refused: 10_000 }
 const SESSIONS = 50_000
@@ -43,15 +47,23 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
   const rootKeys = parseRootKeys(settings.rootKeys)
-  const keys = createKeys({ keys: authority.keys, rootKeys, clock, stamp, runtime }, wired.signer)
+  const algorithm = settings.signing?.algorithm ?? 'EdDSA'
+  const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
+  const keys = wired.signer === undefined ? createKeyRing(ring) : createHostKeys(wired.signer)
   const tokenCheck = withSeenTokens(createTokenCheck({ issuer: settings.issuer, keys }), SEEN)
   return {
     issuer: settings.issuer,
-    storage: remembering(authority, settings.cacheTtl ?? DEFAULT_CACHE_TTL),
+    storage: remembering(authority, settings.cacheTtl ?? DEFAULT_CACHE_TTL, () => {
+      keys.forget()
+      tokenCheck.forget()
+    }),
     runtime,
     clock,
     rootKeys,
     keys,
+    algorithm,
+    ...rotationOf(settings, wired),
+    retiredRootKeys: settings.retiredRootKeys ?? [],
     tokenCheck,
     admits: createAdmits(createCompiledNetworks(NETWORK_LISTS)),
     stamp,
@@ -66,8 +78,17 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
 }
 
 /** Answers standings from memory, and forgets them as soon as this node changes what they are made of. */
-function remembering(authority: Storage, ttl: number): Storage {
+function remembering(authority: Storage, ttl: number, forgetKeys: () => void): Storage {
   const tokens = withStandings(authority.tokens, { ttl, sessions: SESSIONS })
-  const announce = async (invalidation: Invalidation): Promise<void> => tokens.forget(invalidation)
+  const announce = async (invalidation: Invalidation): Promise<void> => {
+    tokens.forget(invalidation)
+    if (invalidation.kind === 'keys' || invalidation.kind === 'everything') forgetKeys()
+  }
   return withAnnouncements({ ...authority, tokens }, announce)
+}
+
+/** A host's own signer is rotated by the host. */
+function rotationOf({ signing }: EngineSettings, { signer }: Wired): Pick<Parts, 'rotateEvery'> {
+  const { rotateEvery = DEFAULT_ROTATION } = signing ?? {}
+  return signer !== undefined || rotateEvery === 'never' ? {} : { rotateEvery }
 }

@@ -5,11 +5,12 @@ import { createIntrospect } from './engine/introspect.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { createMaintain } from './engine/maintain.ts'
-import { createManagement } from './engine/management.ts'
+import { createHostManagement, createManagement } from './engine/management.ts'
 import type { MethodsOf } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
+import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
@@ -66,7 +67,7 @@ function managementOf(parts: Parts) {
   const { principals } = parts
   return {
     principalFor: principals.forUser,
-    asHost: (label: string) => createManagement(parts, hostAuthority(label)),
+    asHost: (label: string) => createHostManagement(parts, hostAuthority(label)),
     as(principal: Principal) {
       principals.assertOurs(principal)
       return createManagement(parts, principalAuthority(principal))
@@ -83,6 +84,7 @@ function lifeOf(parts: Parts, sinks: readonly EventSink[]) {
     async ready() {
       await storage.ready()
       await clock.measure()
+      await checkRootKeys(parts)
       await keys.signer()
     },
     async close() {

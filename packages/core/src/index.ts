@@ -11,10 +11,18 @@ export type { CreatedIdentity, Identities } from './engine/identities.ts'
 export type { JsonWebKeySet } from './engine/keys.ts'
 export type { Lockouts } from './engine/lockouts.ts'
 export type { Maintained } from './engine/maintain.ts'
-export type { LoginRequest, MethodsOf, MethodTable, TypedManagement } from './engine/methods.ts'
+export type {
+  LoginRequest,
+  MethodsOf,
+  MethodTable,
+  TypedHostManagement,
+  TypedManagement,
+} from './engine/methods.ts'
 export type { Organizations } from './engine/organizations.ts'
 export type { Page } from './engine/page.ts'
 export type { Projects } from './engine/projects.ts'
+export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
+export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
 export type {
@@ -43,6 +51,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
+export type { SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
   EnsuredProject,
@@ -56,6 +65,11 @@ export type {
   ProjectList,
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
+export type {
+  NoConditions,
+  RevokedSigningKey,
+  SigningKeyRotation,
+} from './input/signing-key.ts'
 export type { UserClaim } from './input/user-claim.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'
@@ -80,6 +94,7 @@ export type { IdentityPrincipal, Principal, UserPrincipal } from './model/princi
 export type { Project } from './model/project.ts'
 export type { BuiltInRole, RoleBinding, RoleBindingId, Subject } from './model/role-binding.ts'
 export type { Scope } from './model/scope.ts'
+export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
 export type { Peer, Source } from './model/source.ts'
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'

@@ -53,7 +53,7 @@ export type {
   Digest,
   Revocation,
 } from './model/client-secret.ts'
-export { refuseClientSecret } from './model/client-secret.ts'
+export { forgettableAt, refuseClientSecret } from './model/client-secret.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
 export type {
@@ -69,11 +69,19 @@ export type { Project } from './model/project.ts'
 export type { LoginReason, TokenReason } from './model/rejection.ts'
 export { isRejection, Rejection } from './model/rejection.ts'
 export type { RoleBinding, RoleBindingId, Subject } from './model/role-binding.ts'
+export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
+export { phaseOf } from './model/signing-key.ts'
 export type { Source } from './model/source.ts'
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
-export type { KeyStore, StoredSigningKey } from './ports/key-store.ts'
+export type {
+  KeyStore,
+  Resealing,
+  StoredKeyRing,
+  StoredSigningKey,
+  Succession,
+} from './ports/key-store.ts'
 export type { ActiveLockout, LockoutFilter, LockoutStore } from './ports/lockout-store.ts'
 export type {
   CountedSession,
@@ -81,10 +89,12 @@ export type {
   LoginQuery,
   LoginState,
   LoginStore,
+  Redigest,
   StrikeEvents,
 } from './ports/login-store.ts'
 export type { Outbox, PlacedEvent } from './ports/outbox.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
+export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-key-store.ts'
 export type { Runtime } from './ports/runtime.ts'
 export type { SecretFilter, SecretKey, SecretStore, UseStatistic } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'

@@ -1,7 +1,13 @@
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
-import type { LoginRequest, MethodTable, TypedManagement } from './engine/methods.ts'
+import type {
+  LoginRequest,
+  MethodTable,
+  TypedHostManagement,
+  TypedManagement,
+} from './engine/methods.ts'
 import type { CountersignError } from './errors.ts'
+import type { SigningSettings } from './input/options.ts'
 import type { UserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
@@ -46,6 +52,13 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
   readonly cacheTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How signing keys are made and replaced. */
+  readonly signing?: SigningSettings | undefined
+  /**
+   * Ids of root keys that are gone for good: `ready()` revokes what depends on them. Without it, a root key that is
+   * missing while something depends on it is refused.
+   */
+  readonly retiredRootKeys?: readonly string[] | undefined
   /** Signs tokens instead of a key of ours: a KMS, for example. */
   readonly signer?: Signer | undefined
 }
@@ -102,7 +115,7 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
   as(principal: Principal): TypedManagement<Methods>
 
   /** Management on the host's word; the label says in every event what acted. */
-  asHost(label: string): TypedManagement<Methods>
+  asHost(label: string): TypedHostManagement<Methods>
 
   /** Checks storage, keys and clock; throws `unavailable` where one of them cannot work. */
   ready(): Promise<void>

@@ -1,25 +1,23 @@
 import type { Invalidation } from '../ports/channel.ts'
-import type { RecordStore } from '../ports/record-store.ts'
-import type { SecretStore } from '../ports/secret-store.ts'
 import type { Storage, Stores } from '../ports/storage.ts'
 
 /** Tells whoever remembers something that it changed; resolves when this node has forgotten. */
 export type Announce = (invalidation: Invalidation) => Promise<void>
 
 /**
- * Decorates a storage so that every change of what a standing is made of is announced before its promise resolves; the
- * changes of a transaction, when it has committed.
+ * Decorates a storage so that every change of what is remembered is announced before its promise resolves; the changes
+ * of a transaction, when it has committed.
  */
 export function withAnnouncements(storage: Storage, announce: Announce): Storage {
   return {
     ...storage,
-    ...announcing(storage, announce),
+    ...announcingStores(storage, announce),
     async transaction(run) {
       const changed: Invalidation[] = []
       const collect: Announce = async (invalidation) => void changed.push(invalidation)
       const answer = await storage.transaction((stores) => {
         changed.length = 0
-        return run(announcing(stores, collect))
+        return run(announcingStores(stores, collect))
       })
       for (const invalidation of changed) await announce(invalidation)
       return answer
@@ -27,76 +25,64 @@ export function withAnnouncements(storage: Storage, announce: Announce): Storage
   }
 }
 
-function announcing(stores: Stores, announce: Announce): Stores {
-  const { organizations, identities, authMethods, clientSecrets, tokens } = stores
+/** What each verb that changes something invalidates, from what it was told. */
+function announcingStores(stores: Stores, announce: Announce): Stores {
+  const announcing = announcer(announce)
   return {
     ...stores,
-    organizations: announcingRecords(organizations, announce, {
-      ofRow: ({ id }) => ({ kind: 'organization', id }),
-      ofKey: ([id]) => ({ kind: 'organization', id }),
+    organizations: announcing(stores.organizations, { remove: ([id]) => organization(id) }),
+    identities: announcing(stores.identities, {
+      replace: ({ organization: tenant, id }) => identity(tenant, id),
+      remove: ([tenant, id]) => identity(tenant, id),
     }),
-    identities: announcingRecords(identities, announce, {
-      ofRow: ({ organization, id }) => identityOf(organization, id),
-      ofKey: ([organization, id]) => identityOf(organization, id),
+    authMethods: announcing(stores.authMethods, {
+      replace: (method) => identity(method.organization, method.identity),
+      remove: ([tenant, id]) => identity(tenant, id),
     }),
-    authMethods: announcingRecords(authMethods, announce, {
-      ofRow: ({ organization, identity }) => identityOf(organization, identity),
-      ofKey: ([organization, identity]) => identityOf(organization, identity),
+    clientSecrets: announcing(stores.clientSecrets, {
+      revoke: (key) => organization(key.organization),
+      remove: (key) => organization(key.organization),
     }),
-    clientSecrets: announcingSecrets(clientSecrets, announce),
-    tokens: {
-      ...tokens,
-      async revoke(mark, events) {
-        const marked = await tokens.revoke(mark, events)
-        await announce({ kind: 'session', organization: mark.organization, id: mark.id })
-        return marked
-      },
-    },
+    tokens: announcing(stores.tokens, {
+      revoke: (mark) => ({ kind: 'session', organization: mark.organization, id: mark.id }),
+    }),
+    keys: announcing(stores.keys, { succeed: () => KEYS, remove: () => KEYS }),
+    rootKeys: announcing(stores.rootKeys, { retire: () => EVERYTHING }),
   }
 }
 
-interface Invalidates<Row, Key> {
-  ofRow(row: Row): Invalidation
-  ofKey(key: Key): Invalidation
+const KEYS: Invalidation = { kind: 'keys' }
+const EVERYTHING: Invalidation = { kind: 'everything' }
+
+function organization(id: string): Invalidation {
+  return { kind: 'organization', id }
 }
 
-function announcingRecords<Row, Key extends readonly string[], Filter>(
-  store: RecordStore<Row, Key, Filter>,
-  announce: Announce,
-  { ofRow, ofKey }: Invalidates<Row, Key>,
-): RecordStore<Row, Key, Filter> {
-  return {
-    ...store,
-    async replace(row, events) {
-      const replaced = await store.replace(row, events)
-      await announce(ofRow(row))
-      return replaced
-    },
-    async remove(key, events) {
-      const removed = await store.remove(key, events)
-      await announce(ofKey(key))
-      return removed
-    },
+function identity(tenant: string, id: string): Invalidation {
+  return { kind: 'identity', organization: tenant, id }
+}
+
+type Verb = (...told: never[]) => Promise<unknown>
+
+/** For some verbs of a store: what a call invalidates. */
+type Rules<Store> = {
+  readonly [V in keyof Store]?: Store[V] extends Verb
+    ? (told: Parameters<Store[V]>[0]) => Invalidation
+    : never
+}
+
+function announcer(announce: Announce) {
+  return <Store extends object>(store: Store, rules: Rules<Store>): Store => {
+    const verbs = Object.entries(rules as Record<string, (told: unknown) => Invalidation>)
+    const announced = verbs.map(([name, invalidated]) => {
+      const verb = Reflect.get(store, name) as Verb
+      const announcing = async (...told: readonly unknown[]): Promise<unknown> => {
+        const answer = await verb.call(store, ...(told as never[]))
+        await announce(invalidated(told[0]))
+        return answer
+      }
+      return [name, announcing]
+    })
+    return { ...store, ...Object.fromEntries(announced) }
   }
-}
-
-function announcingSecrets(secrets: SecretStore, announce: Announce): SecretStore {
-  return {
-    ...secrets,
-    async revoke(key, revocation, events) {
-      const revoked = await secrets.revoke(key, revocation, events)
-      if (revoked !== undefined) await announce(identityOf(key.organization, revoked.identity))
-      return revoked
-    },
-    async remove(key, events) {
-      const doomed = await secrets.find(key.organization, key.id)
-      const removed = await secrets.remove(key, events)
-      if (doomed !== undefined) await announce(identityOf(key.organization, doomed.identity))
-      return removed
-    },
-  }
-}
-
-function identityOf(organization: string, id: string): Invalidation {
-  return { kind: 'identity', organization, id }
 }

@@ -17,16 +17,11 @@ export interface SeenTokensLimits {
   readonly refused: number
 }
 
-/** A check that remembers, and can forget all of it. */
-export interface RememberingCheck extends TokenCheck {
-  forget(): void
-}
-
 /**
  * Decorates a check so that each signature is checked once. It keeps digests, never a token; what it keeps is what the
  * signature says, so nothing here can outlive a key: `forget` drops it all when keys change.
  */
-export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): RememberingCheck {
+export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): TokenCheck {
   const believed = new LRUCache<string, TokenClaims>({
     max: limits.tokens,
     maxSize: limits.bytes,
@@ -58,6 +53,7 @@ export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): Rem
     },
     whateverItsAge: (token) => inner.whateverItsAge(token),
     forget() {
+      inner.forget()
       believed.clear()
       refused.clear()
     },

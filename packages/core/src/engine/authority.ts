@@ -10,6 +10,7 @@ export type ManagementPermission =
   | `identity:${'create' | 'read' | 'update' | 'delete' | 'unlock' | 'assign'}`
   | `auth-method:${'attach' | 'read' | 'update' | 'detach'}`
   | `credential:${'create' | 'read' | 'delete'}`
+  | `signing-key:${'read' | 'rotate' | 'revoke'}`
 
 /** On whose word something is managed: who acts, and what that allows. */
 export interface Authority {

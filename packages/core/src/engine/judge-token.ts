@@ -30,13 +30,21 @@ export type JudgeToken = (
 export function createJudgeToken({
   storage,
   tokenCheck,
+  keys,
   admits,
-}: Pick<Parts, 'storage' | 'tokenCheck' | 'admits'>): JudgeToken {
+}: Pick<Parts, 'storage' | 'tokenCheck' | 'keys' | 'admits'>): JudgeToken {
+  /** The keys changed since the signature was checked: one of them may have been revoked. */
+  async function lostItsKey(token: string, now: Date): Promise<boolean> {
+    tokenCheck.forget()
+    return isRejection(await tokenCheck.check(token, now))
+  }
+
   return async (token, now, source) => {
     const claims = await tokenCheck.check(token, now)
     if (isRejection(claims)) return { rejection: claims }
     const standing = await storage.tokens.find(toStandingQuery(claims), now)
-    const refusal = refuseStanding(claims, standing)
+    const unknownKey = (await keys.follow(standing.keyRevision)) && (await lostItsKey(token, now))
+    const refusal = unknownKey ? 'unknown_key' : refuseStanding(claims, standing)
     const { identity, authMethod, epoch, uses } = standing
     if (refusal !== undefined || identity === undefined || authMethod === undefined)
       return { rejection: new Rejection(refusal ?? 'identity_gone'), claims }

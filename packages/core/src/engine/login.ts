@@ -87,7 +87,8 @@ function openSession({ state, attestation, now }: Accepted, id: string): Session
 }
 
 /** Commits an accepted login with its event; answers why not, where something changed since it was judged. */
-function createSettle({ storage, stamp, statistics, maxTokenAge }: Parts) {
+function createSettle(parts: Parts) {
+  const { storage, stamp, statistics, maxTokenAge } = parts
   return async (
     accepted: Accepted,
     session: Session,
@@ -96,6 +97,7 @@ function createSettle({ storage, stamp, statistics, maxTokenAge }: Parts) {
     const { attempt, state, attestation, guard, now } = accepted
     const { organization, id: identity, generation } = state.identity
     const remember = sourceToRemember(accepted)
+    const redigest = newestDigest(accepted, parts.rootKeys[0].id)
     const grant: LoginGrant = {
       organization,
       identity,
@@ -104,6 +106,7 @@ function createSettle({ storage, stamp, statistics, maxTokenAge }: Parts) {
       charges: attestation.charges ?? [],
       ...(guard?.key !== undefined && { lockout: guard.key }),
       ...(remember !== undefined && { remember }),
+      ...(redigest !== undefined && { redigest }),
       ...(session.maxUses !== undefined && {
         counted: { session: session.id, until: endOfSession(session.lastExpiry, now, maxTokenAge) },
       }),
@@ -143,4 +146,12 @@ function sourceToRemember({ attempt, state, now }: Accepted): LoginGrant['rememb
     source: attempt.network,
     until: later(now, days(KNOWN_SOURCE_DAYS)),
   }
+}
+
+/** A credential that was found by an older root key gets a digest under the newest one, at this very use. */
+function newestDigest({ attempt, state }: Accepted, newest: string): LoginGrant['redigest'] {
+  const { stored, storedUnder } = state
+  const digest = attempt.digests.find(({ rootKey }) => rootKey === newest)
+  if (stored === undefined || storedUnder === newest || digest === undefined) return undefined
+  return { credential: stored.id, digest }
 }

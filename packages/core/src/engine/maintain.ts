@@ -1,6 +1,7 @@
 import { ENGINE } from '../model/actor.ts'
 import type { EventSink } from '../ports/sink.ts'
 import { MAX_DRIFT } from './clock.ts'
+import { keepKeys } from './keep-keys.ts'
 import type { Parts } from './parts.ts'
 
 /** What one pass of maintenance left behind: `done` is false while there is more to do at once. */
@@ -14,12 +15,13 @@ export type Maintain = () => Promise<Maintained>
 /** Events handed to a sink, and rows swept, in one pass. */
 const BATCH = 500
 
-/** Creates maintenance: clock, statistics, folded refusals, sinks, sweep. Any number of nodes may run it. */
+/** Creates maintenance: clock, keys, statistics, folded refusals, sinks, sweep. Any number of nodes may run it. */
 export function createMaintain(parts: Parts, sinks: readonly EventSink[]): Maintain {
   const { storage, clock, statistics, refusals } = parts
 
   return async function maintain() {
     await correctClock(parts)
+    await keepKeys(parts)
     await statistics.flush()
     const folded = refusals.takeFolded()
     if (folded.length > 0) await storage.outbox.append(folded)

@@ -13,6 +13,10 @@ import { organizationCommands } from './organizations.ts'
 import type { Parts } from './parts.ts'
 import type { Projects } from './projects.ts'
 import { projectCommands } from './projects.ts'
+import type { RootKeys } from './root-keys.ts'
+import { rootKeyCommands } from './root-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { signingKeyCommands } from './signing-keys.ts'
 
 /** Everything that people manage, on one authority's word. */
 export interface Management {
@@ -24,6 +28,12 @@ export interface Management {
   readonly lockouts: Lockouts
 }
 
+/** What the host alone manages beside: no principal reaches the keys of a deployment. */
+export interface HostManagement extends Management {
+  readonly signingKeys: SigningKeys
+  readonly rootKeys: RootKeys
+}
+
 /** Creates the management surface of one authority; there is none without. */
 export function createManagement(parts: Parts, authority: Authority): Management {
   return Object.freeze({
@@ -33,5 +43,14 @@ export function createManagement(parts: Parts, authority: Authority): Management
     authMethods: perform<AuthMethods>(parts, authority, authMethodCommands),
     clientSecrets: perform<ClientSecrets>(parts, authority, clientSecretCommands),
     lockouts: perform<Lockouts>(parts, authority, lockoutCommands),
+  })
+}
+
+/** Creates the management surface of the host itself. */
+export function createHostManagement(parts: Parts, authority: Authority): HostManagement {
+  return Object.freeze({
+    ...createManagement(parts, authority),
+    signingKeys: perform<SigningKeys>(parts, authority, signingKeyCommands),
+    rootKeys: perform<RootKeys>(parts, authority, rootKeyCommands),
   })
 }

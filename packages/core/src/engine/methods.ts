@@ -4,7 +4,7 @@ import type { EnsuredIdentity, NewIdentity } from '../input/identity.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { AuthMethods } from './auth-methods.ts'
 import type { Identities } from './identities.ts'
-import type { Management } from './management.ts'
+import type { HostManagement, Management } from './management.ts'
 
 /** Finds verifiers by the name of their method; two of one name are a mistake. */
 export function indexVerifiers(verifiers: readonly Verifier[]): ReadonlyMap<string, Verifier> {
@@ -71,3 +71,7 @@ export interface TypedManagement<Methods extends MethodTable>
     KeyOf<Methods>
   >
 }
+
+/** The host's own management in the words of one engine's auth methods. */
+export type TypedHostManagement<Methods extends MethodTable> = TypedManagement<Methods> &
+  Omit<HostManagement, keyof Management>

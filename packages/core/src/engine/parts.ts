@@ -1,5 +1,6 @@
 import type { RootKey } from '../lib/root-key.ts'
 import type { SecretForm } from '../lib/secret.ts'
+import type { SigningAlgorithm } from '../lib/signing-key.ts'
 import type { Seconds } from '../lib/time.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
@@ -23,6 +24,12 @@ export interface Parts {
   /** Newest first; the first one makes new digests. */
   readonly rootKeys: readonly [RootKey, ...RootKey[]]
   readonly keys: Keys
+  /** What new signing keys sign with. */
+  readonly algorithm: SigningAlgorithm
+  /** How long a signing key signs before it is replaced; absent where the host rotates. */
+  readonly rotateEvery?: Seconds
+  /** Root keys that are gone for good. */
+  readonly retiredRootKeys: readonly string[]
   readonly tokenCheck: TokenCheck
   readonly admits: Admits
   readonly stamp: Stamp

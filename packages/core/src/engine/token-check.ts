@@ -27,6 +27,7 @@ export function createTokenCheck({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'
       const read = readOurToken(token, issuer)
       return isRejection(read) ? read : checkSignature(read)
     },
+    forget: () => undefined,
   }
 }
 

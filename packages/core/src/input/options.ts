@@ -5,8 +5,18 @@ import { compileNetworks } from '../lib/address.ts'
 import type { RootKey, RootKeyFault } from '../lib/root-key.ts'
 import { parseRootKey } from '../lib/root-key.ts'
 import type { SchemaOf } from '../lib/schema.ts'
+import type { SigningAlgorithm } from '../lib/signing-key.ts'
+import type { Seconds } from '../lib/time.ts'
 import { between, networks, seconds, TEN_YEARS } from './fields.ts'
 import { parse } from './parse.ts'
+
+/** How signing keys are made. */
+export interface SigningSettings {
+  /** `EdDSA` by default. `HS256` makes tokens that no other service can check. */
+  readonly algorithm?: SigningAlgorithm | undefined
+  /** Seconds that a key signs before `maintain()` replaces it, 90 days by default; `'never'` leaves that to the host. */
+  readonly rotateEvery?: Seconds | 'never' | undefined
+}
 
 /** The plain values among the options of an engine. */
 export interface EngineSettings {
@@ -16,6 +26,8 @@ export interface EngineSettings {
   readonly maxTokenAge?: number | undefined
   readonly prefix?: string | undefined
   readonly cacheTtl?: number | undefined
+  readonly signing?: SigningSettings | undefined
+  readonly retiredRootKeys?: readonly string[] | undefined
 }
 
 const issuer = z
@@ -43,7 +55,18 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   storage: part,
   verifiers: z.array(part, 'must be a list of verifiers').optional(),
   sinks: z.array(part, 'must be a list of sinks').optional(),
-  signer: part.optional(),
+  signer: z.unknown().optional(),
+  signing: z
+    .strictObject({
+      algorithm: z
+        .enum(['EdDSA', 'ES256', 'RS256', 'HS256'], 'must be EdDSA, ES256, RS256 or HS256')
+        .optional(),
+      rotateEvery: z
+        .union([z.literal('never'), seconds(TEN_YEARS)], "must be whole seconds, or 'never'")
+        .optional(),
+    })
+    .optional(),
+  retiredRootKeys: z.array(z.string('must be the id of a root key'), 'must be a list').optional(),
 })
 
 /** Parses the plain options of an engine; a mistake throws `invalid_request` where the engine is built. */

@@ -2,29 +2,45 @@ import { createSign, createVerify, generateSigningJwk, sha256, toPublicJwk } fro
 import type { JsonWebKey, Sign, SigningAlgorithm, Verify } from '../crypto/types.ts'
 import { fromUtf8, toBase64Url, toUtf8 } from './bytes.ts'
 import { toCanonicalJson } from './canonical-json.ts'
+import type { Random } from './ids.ts'
+import { mintNonce } from './ids.ts'
 
 export type { JsonWebKey, Sign, SigningAlgorithm, Verify } from '../crypto/types.ts'
 
 /** A fresh signing key; the private half is text that is about to be sealed. */
 export interface NewSigningKey {
   readonly kid: string
-  readonly publicKey: JsonWebKey
   readonly privateKey: Uint8Array
 }
 
-/** Makes a signing key, named by its RFC 7638 thumbprint. */
-export async function generateSigningKey(algorithm: SigningAlgorithm): Promise<NewSigningKey> {
+/** Makes a signing key, named by its RFC 7638 thumbprint, or by chance where it is symmetric. */
+export async function generateSigningKey(
+  algorithm: SigningAlgorithm,
+  random: Random,
+): Promise<NewSigningKey> {
   const jwk = await generateSigningJwk(algorithm)
-  const publicKey = toPublicJwk(jwk)
-  return { kid: thumbprintOf(publicKey), publicKey, privateKey: toUtf8(JSON.stringify(jwk)) }
+  const kid = algorithm === 'HS256' ? mintNonce(random) : thumbprintOf(toPublicJwk(jwk))
+  return { kid, privateKey: toUtf8(JSON.stringify(jwk)) }
 }
 
-/** Reads the private half of a signing key; throws where it is none. */
-export async function importSigningKey(
+/** Both halves of a signing key at work. */
+export interface KeyPair {
+  readonly sign: Sign
+  readonly verify: Verify
+  /** Absent for a symmetric key. */
+  readonly publicKey?: JsonWebKey
+}
+
+/** Reads the private half of a signing key, which tells the public one; throws where it is none. */
+export async function importKeyPair(
   privateKey: Uint8Array,
   algorithm: SigningAlgorithm,
-): Promise<Sign> {
-  return createSign(JSON.parse(fromUtf8(privateKey) ?? ''), algorithm)
+): Promise<KeyPair> {
+  const jwk: JsonWebKey = JSON.parse(fromUtf8(privateKey) ?? '')
+  const sign = await createSign(jwk, algorithm)
+  if (algorithm === 'HS256') return { sign, verify: await createVerify(jwk, algorithm) }
+  const publicKey = toPublicJwk(jwk)
+  return { sign, verify: await createVerify(publicKey, algorithm), publicKey }
 }
 
 /** Reads a public key; throws where its type does not fit the algorithm. */

@@ -6,7 +6,8 @@ import { counterKeyOf, counterOf } from './counters.ts'
 import { identityIn } from './identities.ts'
 import { keyOf } from './key.ts'
 import { createOverlay } from './overlay.ts'
-import type { KnownSource } from './rows.ts'
+import type { KnownSource, SecretRow } from './rows.ts'
+import type { Table } from './table.ts'
 import type { Tables } from './tables.ts'
 
 /** Commits a grant, or answers why not and leaves everything as it was. */
@@ -19,6 +20,7 @@ export function grantLogin(tables: Tables, grant: LoginGrant, now: Date): LoginR
     const refused = takeCharge({ ...tables, secrets, once }, grant, charge, now)
     if (refused !== undefined) return refused
   }
+  redigest(secrets, grant)
   secrets.apply()
   once.apply()
   if (grant.lockout !== undefined) tables.counters.delete(counterKeyOf(grant.lockout))
@@ -66,6 +68,13 @@ function useSecret(
   const secret = { ...row.secret, uses: row.secret.uses + 1, lastUsedAt: new Date(now) }
   tables.secrets.put({ ...row, secret })
   return undefined
+}
+
+function redigest(secrets: Table<SecretRow>, grant: LoginGrant): void {
+  if (grant.redigest === undefined) return
+  const { credential, digest } = grant.redigest
+  const row = secrets.get(credential)
+  if (row !== undefined) secrets.put({ ...row, digest: { ...digest } })
 }
 
 function remember({ known }: Tables, grant: LoginGrant, now: Date): void {

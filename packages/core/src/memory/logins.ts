@@ -1,16 +1,10 @@
-import type {
-  ClientSecret,
-  LockoutCounter,
-  LockoutKey,
-  LoginQuery,
-  LoginState,
-  LoginStore,
-} from '../plugin.ts'
+import type { LockoutCounter, LockoutKey, LoginQuery, LoginState, LoginStore } from '../plugin.ts'
 import { strike } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import { counterOf, liveCounterOf } from './counters.ts'
 import { grantLogin } from './grant.ts'
 import { keyOf } from './key.ts'
+import type { SecretRow } from './rows.ts'
 import { groups } from './shapes.ts'
 import { oneOf } from './table.ts'
 import type { Tables } from './tables.ts'
@@ -50,7 +44,7 @@ function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | u
     epoch: EPOCH,
     identity,
     authMethod,
-    ...(stored !== undefined && { stored }),
+    ...(stored !== undefined && { stored: stored.secret, storedUnder: stored.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
     counters: findCounters(tables, { organization, identity: id, method }, source, now),
   }
@@ -60,11 +54,11 @@ function findStored(
   { secrets }: Tables,
   { digests }: LoginQuery,
   authMethod: string,
-): ClientSecret | undefined {
+): SecretRow | undefined {
   for (const { value } of digests) {
-    const secret = oneOf(secrets.in(groups.digest(value)))?.secret
+    const row = oneOf(secrets.in(groups.digest(value)))
     // An auth method is one of one identity, so this is no other identity's secret.
-    if (secret?.authMethod === authMethod) return secret
+    if (row?.secret.authMethod === authMethod) return row
   }
   return undefined
 }

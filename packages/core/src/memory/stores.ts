@@ -8,6 +8,7 @@ import { createOrganizations } from './organizations.ts'
 import { createOutbox } from './outbox.ts'
 import { createProjects } from './projects.ts'
 import { createRoleBindings } from './role-bindings.ts'
+import { createRootKeys } from './root-keys.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { Tables } from './tables.ts'
 import { createTokens } from './tokens.ts'
@@ -25,6 +26,7 @@ export function createStores(tables: Tables): Stores {
     tokens: createTokens(tables),
     lockouts: createLockouts(tables),
     keys: createSigningKeys(tables),
+    rootKeys: createRootKeys(tables),
     outbox: createOutbox(tables),
   }
 }

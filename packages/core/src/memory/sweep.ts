@@ -1,5 +1,8 @@
+import { forgettableAt } from '../plugin.ts'
 import type { Table } from './table.ts'
 import type { Tables } from './tables.ts'
+
+const NEVER = new Date(8.64e15)
 
 /** Forgets what is past its end, at most `limit` rows, and answers how many. */
 export function sweep(tables: Tables, now: Date, limit: number): number {
@@ -16,6 +19,8 @@ export function sweep(tables: Tables, now: Date, limit: number): number {
   forget(tables.revocations, ({ until }) => until)
   forget(tables.once, ({ until }) => until)
   forget(tables.useCounts, ({ until }) => until)
+  forget(tables.secrets, ({ secret }) => forgettableAt(secret) ?? NEVER)
+  forget(tables.signingKeys, ({ retiresAt }) => retiresAt ?? NEVER)
   forget(tables.known, ({ sources }) => new Date(Math.max(...sources.map(({ until }) => +until))))
   return limit - left
 }

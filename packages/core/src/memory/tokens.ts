@@ -42,6 +42,7 @@ function standingOf(tables: Tables, query: StandingQuery, now: Date): TokenStand
   const count = countOf(tables, query)
   return {
     epoch: EPOCH,
+    keyRevision: tables.signingKeys.versionOf(),
     ...(identity !== undefined && { identity }),
     ...(authMethod !== undefined && { authMethod }),
     revoked: isRevoked(tables, query, now),

@@ -40,6 +40,8 @@ export interface TokenClaims {
 /** What the authority knows about the login behind a token. */
 export interface TokenStanding {
   readonly epoch: number
+  /** The revision of the signing keys; a node whose ring is of another one reads them again. */
+  readonly keyRevision: number
   readonly identity?: Identity
   readonly authMethod?: AuthMethod
   /** The login, or the client secret behind it, was revoked. */

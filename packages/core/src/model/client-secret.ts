@@ -1,3 +1,5 @@
+import type { Seconds } from '../lib/time.ts'
+import { days, earliest, later } from '../lib/time.ts'
 import type { Actor } from './actor.ts'
 import type { AuthMethodId } from './auth-method.ts'
 import type { IdentityId } from './identity.ts'
@@ -47,4 +49,15 @@ export function refuseClientSecret(
   if (secret.expiresAt !== undefined && now >= secret.expiresAt) return 'secret_expired'
   if (secret.maxUses !== undefined && secret.uses >= secret.maxUses) return 'secret_exhausted'
   return undefined
+}
+
+/** How long a secret that opens nothing any more stays listed with its reason. */
+export const LISTED_AFTER_END: Seconds = days(30)
+
+/** When a secret may be forgotten; undefined while it can still open something. */
+export function forgettableAt(secret: ClientSecret): Date | undefined {
+  const { revoked, expiresAt, maxUses, uses, lastUsedAt, createdAt } = secret
+  const spentAt = maxUses !== undefined && uses >= maxUses ? (lastUsedAt ?? createdAt) : undefined
+  const ended = earliest(revoked?.at, expiresAt, spentAt)
+  return ended === undefined ? undefined : later(ended, LISTED_AFTER_END)
 }

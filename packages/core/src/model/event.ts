@@ -16,6 +16,7 @@ export interface EventTarget {
     | 'lockout'
     | 'token'
     | 'signing_key'
+    | 'root_key'
     | 'clock'
   readonly id: string
 }
@@ -29,7 +30,8 @@ export type EventType =
   | `login.${'granted' | 'refused'}`
   | `lockout.${'started' | 'cleared'}`
   | `token.${'renewed' | 'revoked' | 'refused'}`
-  | 'signing_key.created'
+  | `signing_key.${'created' | 'revoked'}`
+  | 'root_key.retired'
   | 'clock.drifted'
 
 /** One fact for the audit trail: additive within a `v`, and never a secret in it. */

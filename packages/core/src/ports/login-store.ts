@@ -1,6 +1,6 @@
 import type { Charge } from '../model/attestation.ts'
 import type { AuthMethod, AuthMethodId } from '../model/auth-method.ts'
-import type { ClientSecret, Digest } from '../model/client-secret.ts'
+import type { ClientSecret, ClientSecretId, Digest } from '../model/client-secret.ts'
 import type { Event } from '../model/event.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
 import type { LockoutCounter, LockoutKey, LockoutPolicy, Struck } from '../model/lockout.ts'
@@ -23,6 +23,8 @@ export interface LoginState {
   readonly authMethod: AuthMethod
   /** The credential that one of the digests named, if it belongs to this identity and method. */
   readonly stored?: ClientSecret
+  /** The root key of the digest that named it. */
+  readonly storedUnder?: string
   /** When the caller's source was last granted a login, if it is still known. */
   readonly knownSince?: Date
   /** The counters that could judge this attempt, without those that are past their end. */
@@ -40,6 +42,12 @@ export interface CountedSession {
   readonly until: Date
 }
 
+/** A stored credential's new digest: the old one finds it no more. */
+export interface Redigest {
+  readonly credential: ClientSecretId
+  readonly digest: Digest
+}
+
 /** Everything that one granted login commits, in one statement. */
 export interface LoginGrant {
   readonly organization: string
@@ -52,6 +60,8 @@ export interface LoginGrant {
   readonly remember?: { readonly method: string; readonly source: string; readonly until: Date }
   readonly charges: readonly Charge[]
   readonly counted?: CountedSession
+  /** A digest under the newest root key, for a credential that was found by an older one. */
+  readonly redigest?: Redigest
 }
 
 /** The events of a strike: one for the refusal, and one more only if this strike started the lock. */
@@ -70,8 +80,9 @@ export interface StrikeEvents {
  * 5. `grant` MUST count a use only while the secret is neither revoked, expired at `now` nor used up; however many
  *    callers grant at once, no more than `maxUses` succeed. A secret without `maxUses` is checked and not written.
  * 6. `grant` MUST accept a `once` key one time until it ends.
- * 7. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.
- * 8. `strike` MUST write `locked` if and only if this very strike started the lock.
+ * 7. `grant` MUST replace the digest where a new one is given, and count and use the secret as before.
+ * 8. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.
+ * 9. `strike` MUST write `locked` if and only if this very strike started the lock.
  */
 export interface LoginStore {
   find(query: LoginQuery, now: Date): Promise<LoginState | undefined>

@@ -10,6 +10,7 @@ import type { JsonWebKey, MaybePromise, SigningAlgorithm } from '../crypto/types
 export interface Signer {
   readonly algorithm: SigningAlgorithm
   readonly kid: string
-  readonly publicKey: JsonWebKey
+  /** Absent for a symmetric key, which nobody else may have. */
+  readonly publicKey?: JsonWebKey
   sign(data: Uint8Array): MaybePromise<Uint8Array>
 }

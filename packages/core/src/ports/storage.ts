@@ -8,6 +8,7 @@ import type { LockoutStore } from './lockout-store.ts'
 import type { LoginStore } from './login-store.ts'
 import type { Outbox } from './outbox.ts'
 import type { RecordStore } from './record-store.ts'
+import type { RootKeyStore } from './root-key-store.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -79,6 +80,7 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly lockouts: LockoutStore
   readonly keys: KeyStore
+  readonly rootKeys: RootKeyStore
   readonly outbox: Outbox
 }
 

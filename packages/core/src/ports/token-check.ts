@@ -14,4 +14,6 @@ export interface TokenCheck {
   check(token: string, now: Date): MaybePromise<TokenClaims | Rejection<TokenReason>>
   /** For revocation, which an expired token may still ask for. */
   whateverItsAge(token: string): MaybePromise<TokenClaims | Rejection<TokenReason>>
+  /** Forgets what was believed, because the keys changed. */
+  forget(): void
 }
