@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { ambient, foreign, layers, packages, reachable, wiring } from './layers.ts'
 
 // Proves that lint fails where an arrow points up: plants every import that could be written, lints, and compares.
@@ -29,11 +29,13 @@ const importOf = (specifier: string, forbidden: boolean) => ({
 
 function layerProbe([layer, allowed]: [string, readonly string[]]): Probe {
   const siblings = Object.keys(layers).filter((other) => other !== layer)
-  const prefix = isFile(layer) ? './' : '../'
+  const folder = isFile(layer) ? '.' : layer
   const inside = siblings.flatMap((other) => {
     const forbidden = !wiring.includes(layer) && !allowed.includes(other)
-    const specifiers = [`${prefix}${other}${isFile(other) ? '' : '/planted.ts'}`]
-    if (forbidden) specifiers.push(`./../${prefix}src/${other}/planted.ts`)
+    const target = posix.relative(folder, isFile(other) ? other : `${other}/planted.ts`)
+    const specifiers = [target.startsWith('.') ? target : `./${target}`]
+    const detour = posix.relative(folder, '..') || '..'
+    if (forbidden) specifiers.push(`./${detour}/src/${other}/planted.ts`)
     return specifiers.map((specifier) => importOf(specifier, forbidden))
   })
   const outside = foreign.map((name) => importOf(name, !allowed.includes(name)))
