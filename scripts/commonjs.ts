@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, posix, relative } from 'node:path'
 import { transformSync } from 'esbuild'
 
@@ -31,5 +31,6 @@ for (const path of declarations) {
     (_, head: string, quote: string, name: string) =>
       `${head}${quote}./${posix.join(up, name, 'node.js')}${quote}`.replace('./../', '../'),
   )
+  mkdirSync(dirname(`dist/cjs/${path}`), { recursive: true })
   writeFileSync(`dist/cjs/${path}`, text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
 }

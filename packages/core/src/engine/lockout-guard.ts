@@ -22,9 +22,19 @@ export interface Attempted {
   readonly network: string
 }
 
-/** Creates the guards of logins: one counter per attempt, chosen by who it claims to be and where it comes from. */
-export function createLockoutGuard(logins: Pick<LoginStore, 'strike'>, shadow: ShadowLockouts) {
+/** Chooses the counter of an attempt. */
+export interface LockoutGuards {
   /** The guard of an attempt at an unknown id, or from an address that is not admitted. */
+  forStranger(attempt: Attempted): LockoutGuard
+  /** The guard of an attempt at a known auth method; undefined where its lockout is off. */
+  forKnown(attempt: Attempted, state: LoginState): LockoutGuard | undefined
+}
+
+/** Creates the guards of logins: one counter per attempt, chosen by who it claims to be and where it comes from. */
+export function createLockoutGuard(
+  logins: Pick<LoginStore, 'strike'>,
+  shadow: ShadowLockouts,
+): LockoutGuards {
   function forStranger({ identity, method }: Attempted): LockoutGuard {
     const key: LockoutKey = { organization: '', identity, method, class: 'strangers' }
     return {
@@ -34,7 +44,6 @@ export function createLockoutGuard(logins: Pick<LoginStore, 'strike'>, shadow: S
     }
   }
 
-  /** The guard of an attempt at a known auth method; undefined where its lockout is off. */
   function forKnown(attempt: Attempted, state: LoginState): LockoutGuard | undefined {
     const policy = state.authMethod.lockout
     if (policy === 'off') return undefined

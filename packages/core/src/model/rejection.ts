@@ -28,7 +28,8 @@ export type TokenReason =
   | 'ip_not_allowed'
   | 'not_renewable'
 
-const brand: unique symbol = Symbol.for('countersign.rejection')
+/** Marks rejections of every copy of this package. */
+const brand = Symbol.for('countersign.rejection')
 
 /** An internal "no" and why: a value, until the public edge turns it into an error. */
 export class Rejection<Reason extends string = string> {
@@ -39,11 +40,7 @@ export class Rejection<Reason extends string = string> {
   constructor(reason: Reason, retryAfter?: Seconds) {
     this.reason = reason
     if (retryAfter !== undefined) this.retryAfter = retryAfter
-  }
-
-  /** Marks rejections of every copy of this package. */
-  get [brand](): true {
-    return true
+    Object.defineProperty(this, brand, { value: true })
   }
 }
 
