@@ -1,0 +1,128 @@
+import type { GlobAutomaton } from './glob-automaton.ts'
+import { toAutomaton } from './glob-automaton.ts'
+
+/** A compiled glob: answers for any text in time proportional to its length. */
+export interface GlobMatcher {
+  readonly pattern: string
+  readonly separators: string
+  readonly matches: (text: string) => boolean
+}
+
+/** The longest pattern, in UTF-16 code units. */
+export const MAX_GLOB_LENGTH = 1024
+
+/** The most `*` in one pattern, those of `**` counted one by one. */
+export const MAX_GLOB_STARS = 32
+
+/** Says why a pattern is not accepted, in words that complete a sentence, or nothing where it is. */
+export function refuseGlob(pattern: string): string | undefined {
+  if (pattern.length > MAX_GLOB_LENGTH) return `must be at most ${MAX_GLOB_LENGTH} characters long`
+  if (pattern.includes('***')) return 'must not have three stars in a row'
+  if (countStars(pattern) > MAX_GLOB_STARS) return `must have at most ${MAX_GLOB_STARS} stars`
+  return undefined
+}
+
+/**
+ * Compiles a pattern of `*` (one or more characters without a separator), `?` (one such character) and `**`
+ * (anything); every other character means itself.
+ *
+ * Where `/` separates, a trailing `/**` matches the folder itself too. A character is a UTF-16 code unit. A pattern that
+ * `refuseGlob` refuses is a `RangeError`. Matching reads each character of a text at most once.
+ */
+export function compileGlob(pattern: string, separators: string): GlobMatcher {
+  const problem = refuseGlob(pattern)
+  if (problem !== undefined) throw new RangeError(`A glob ${problem}`)
+  return { pattern, separators, matches: findFastPath(pattern, separators) }
+}
+
+type Matches = GlobMatcher['matches']
+
+function countStars(pattern: string): number {
+  let stars = 0
+  for (let at = pattern.indexOf('*'); at !== -1; at = pattern.indexOf('*', at + 1)) stars++
+  return stars
+}
+
+const isLiteral = (text: string): boolean => !text.includes('*') && !text.includes('?')
+
+function findFastPath(pattern: string, separators: string): Matches {
+  if (isLiteral(pattern)) return (text) => text === pattern
+  const most = pattern.slice(0, -2)
+  if (pattern.endsWith('**') && isLiteral(most)) return matchPrefix(most, separators)
+  if (pattern.startsWith('**') && isLiteral(pattern.slice(2))) {
+    const suffix = pattern.slice(2)
+    return (text) => text.endsWith(suffix)
+  }
+  if (pattern.endsWith('*') && isLiteral(pattern.slice(0, -1)))
+    return matchSegment(pattern.slice(0, -1), separators)
+  return matchAutomaton(pattern, separators)
+}
+
+function matchPrefix(prefix: string, separators: string): Matches {
+  if (prefix === '') return () => true
+  if (!prefix.endsWith('/') || !separators.includes('/') || prefix === '/')
+    return (text) => text.startsWith(prefix)
+  const folder = prefix.slice(0, -1)
+  return (text) =>
+    text.startsWith(folder) && (text.length < prefix.length || text.startsWith(prefix))
+}
+
+function matchSegment(prefix: string, separators: string): Matches {
+  return (text) => {
+    if (text.length <= prefix.length || !text.startsWith(prefix)) return false
+    for (let at = prefix.length; at < text.length; at++)
+      if (isSeparator(separators, text.charCodeAt(at))) return false
+    return true
+  }
+}
+
+function isSeparator(separators: string, code: number): boolean {
+  for (let at = 0; at < separators.length; at++) if (separators.charCodeAt(at) === code) return true
+  return false
+}
+
+/** Most texts are told apart by what stands before the first wildcard; the automaton reads the others. */
+function matchAutomaton(pattern: string, separators: string): Matches {
+  const prefix = pattern.slice(0, pattern.search(/[*?]/))
+  const automaton = toAutomaton(pattern, separators)
+  const walk = automaton.words === 1 ? walkNarrow(automaton) : walkWide(automaton)
+  return (text) => text.startsWith(prefix) && walk(text)
+}
+
+/** The letters of ASCII have a table; others are looked up. */
+const TABLE = 128
+
+function walkNarrow(automaton: GlobAutomaton): Matches {
+  const { start, other, lettersOf, anyLoops, accepting } = automaton
+  const rows = Array.from({ length: TABLE }, (_, code) => lettersOf.get(code) ?? other)
+  const forward = Int32Array.from(rows, (row) => row.forward[0] ?? 0)
+  const loops = Int32Array.from(rows, (row) => row.loops[0] ?? 0)
+  const first = start[0] ?? 0
+  const last = accepting[0] ?? 0
+  const forever = (anyLoops[0] ?? 0) & last
+  const rare = (code: number, state: number): number => {
+    const row = lettersOf.get(code) ?? other
+    return ((state & (row.forward[0] ?? 0)) << 1) | (state & (row.loops[0] ?? 0))
+  }
+  return (text) => {
+    let state = first
+    for (let at = 0; at < text.length && state !== 0; at++) {
+      if ((state & forever) !== 0) return true
+      const code = text.charCodeAt(at)
+      state =
+        code < TABLE
+          ? ((state & (forward[code] ?? 0)) << 1) | (state & (loops[code] ?? 0))
+          : rare(code, state)
+    }
+    return (state & last) !== 0
+  }
+}
+
+function walkWide(automaton: GlobAutomaton): Matches {
+  return (text) => {
+    const state = automaton.start.slice()
+    for (let at = 0; at < text.length; at++)
+      if (!automaton.advance(state, text.charCodeAt(at))) return false
+    return automaton.accepts(state)
+  }
+}
