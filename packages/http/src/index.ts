@@ -1,1 +1,6 @@
-export {}
+export type { Exchange } from './exchange.ts'
+export { toExchange } from './exchange.ts'
+export type { AuthenticateOptions, Guard, Guarded, Refusal } from './guard.ts'
+export { createGuard } from './guard.ts'
+export type { Handler, HandlerOptions } from './handler.ts'
+export { createHandler } from './handler.ts'
