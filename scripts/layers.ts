@@ -15,6 +15,8 @@ export const layers: Record<string, readonly string[]> = {
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],
   'system-runtime.ts': ['#crypto'],
+  verifier: ['lib', 'model', 'errors.ts', 'ports', 'input', 'engine', 'system-runtime.ts'],
+  'verifier.ts': [],
   'assemble.ts': [],
   'surface.ts': [],
   'runtime.ts': [],
@@ -26,6 +28,7 @@ export const layers: Record<string, readonly string[]> = {
 export const wiring: readonly string[] = [
   'system-runtime.ts',
   'surface.ts',
+  'verifier.ts',
   'runtime.ts',
   'countersign.ts',
   'index.ts',
@@ -49,8 +52,8 @@ export const packages: Record<string, readonly string[]> = {
   core: [],
   testing: ['@countersign/core', '@countersign/core/plugin', '@countersign/core/runtime'],
   http: ['@countersign/core'],
-  express: ['@countersign/core', '@countersign/http'],
-  koa: ['@countersign/core', '@countersign/http'],
+  express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
 }
 
 /** No package may import these, nor a package that stands above it. */

@@ -46,13 +46,14 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
   const authority = withAvailability(wired.storage)
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
+  const { issuer } = settings
   const rootKeys = parseRootKeys(settings.rootKeys)
   const algorithm = settings.signing?.algorithm ?? 'EdDSA'
   const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
   const keys = wired.signer === undefined ? createKeyRing(ring) : createHostKeys(wired.signer)
-  const tokenCheck = withSeenTokens(createTokenCheck({ issuer: settings.issuer, keys }), SEEN)
+  const tokenCheck = withSeenTokens(createTokenCheck({ issuer, audience: issuer, keys }), SEEN)
   return {
-    issuer: settings.issuer,
+    issuer,
     storage: remembering(authority, settings.cacheTtl ?? DEFAULT_CACHE_TTL, () => {
       keys.forget()
       tokenCheck.forget()

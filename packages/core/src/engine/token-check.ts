@@ -5,10 +5,22 @@ import { parseClaims, refuseExpired, TOKEN_TYPE } from '../model/access-token.ts
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { TokenCheck } from '../ports/token-check.ts'
+import type { Keys } from './keys.ts'
 import type { Parts } from './parts.ts'
 
+/** Who must have written a token, and for whom. */
+interface Expected {
+  readonly issuer: string
+  readonly audience: string
+}
+
+/** What a check of tokens stands on. */
+export interface TokenCheckParts extends Expected {
+  readonly keys: Pick<Keys, 'find'>
+}
+
 /** Creates the check of our own tokens (RFC 9068 section 4, RFC 8725): cheap refusals first, the signature last. */
-export function createTokenCheck({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'>): TokenCheck {
+export function createTokenCheck({ keys, ...expected }: TokenCheckParts): TokenCheck {
   async function checkSignature(token: OurToken): Promise<TokenClaims | Rejection<TokenReason>> {
     const key = await keys.find(token.header.kid)
     if (key === undefined || key.algorithm !== token.header.alg) return new Rejection('unknown_key')
@@ -18,13 +30,13 @@ export function createTokenCheck({ issuer, keys }: Pick<Parts, 'issuer' | 'keys'
 
   return {
     check(token, now) {
-      const read = readOurToken(token, issuer)
+      const read = readOurToken(token, expected)
       if (isRejection(read)) return read
       const expired = refuseExpired(read.claims, now)
       return expired === undefined ? checkSignature(read) : new Rejection(expired)
     },
     whateverItsAge(token) {
-      const read = readOurToken(token, issuer)
+      const read = readOurToken(token, expected)
       return isRejection(read) ? read : checkSignature(read)
     },
     forget: () => undefined,
@@ -45,11 +57,14 @@ interface OurToken extends Pick<ParsedJwt, 'signed' | 'signature'> {
   readonly claims: TokenClaims
 }
 
-function readOurToken(token: string, issuer: string): OurToken | Rejection<TokenReason> {
+function readOurToken(
+  token: string,
+  { issuer, audience }: Expected,
+): OurToken | Rejection<TokenReason> {
   const parsed = parseJwt(token)
   if (parsed === undefined) return new Rejection('malformed')
   const { header, claims: written, signed, signature } = parsed
-  if (!hasOurHeader(header) || written['iss'] !== issuer || written['aud'] !== issuer)
+  if (!hasOurHeader(header) || written['iss'] !== issuer || written['aud'] !== audience)
     return new Rejection('foreign_token')
   const claims = parseClaims(written)
   return claims === undefined ? new Rejection('malformed') : { header, claims, signed, signature }
