@@ -44,7 +44,7 @@ export default defineConfig([
   {
     ...shared,
     outDir: 'dist/cjs',
-    noExternal: [/^jose/, /^@noble/],
+    noExternal: [/^@noble/],
     esbuildOptions: (options) => {
       options.conditions = ['@countersign/source']
     },

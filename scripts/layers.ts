@@ -3,7 +3,7 @@
 /** Every folder and file of `packages/core/src`, and what each may import besides itself. */
 export const layers: Record<string, readonly string[]> = {
   crypto: ['node:crypto', '@noble/hashes/sha2.js'],
-  lib: ['#crypto', 'zod', 'jose', 'ipaddr.js'],
+  lib: ['#crypto', 'zod'],
   model: ['lib'],
   'model/permission': ['lib', 'model'],
   'errors.ts': ['lib', 'model', 'model/permission'],
