@@ -2,6 +2,7 @@ import { CountersignError, isCountersignError, unavailable } from '../errors.ts'
 import { parseWith } from '../lib/schema.ts'
 import type { Attestation } from '../model/attestation.ts'
 import type { Rejection } from '../model/rejection.ts'
+import { isRejection } from '../model/rejection.ts'
 import type { LoginState } from '../ports/login-store.ts'
 import type { VerifierContext } from '../ports/verifier.ts'
 import type { Attempt } from './attempt.ts'
@@ -34,11 +35,23 @@ export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
       ...(stored !== undefined && { stored }),
     }
     try {
-      return await Promise.race([verifier.verify(credential, context), expiryOf(signal)])
+      const verdict = await Promise.race([verifier.verify(credential, context), expiryOf(signal)])
+      if (isRejection(verdict) || isAttestation(verdict)) return verdict
+      throw new TypeError('The verifier answered neither an attestation nor a rejection')
     } catch (error) {
       throw isCountersignError(error) && error.code === 'unavailable' ? error : unavailable(error)
     }
   }
+}
+
+/** A plug-in may have been written without types: what is no clear yes is never taken for one. */
+function isAttestation(verdict: unknown): verdict is Attestation {
+  return (
+    typeof verdict === 'object' &&
+    verdict !== null &&
+    'subject' in verdict &&
+    typeof verdict.subject === 'string'
+  )
 }
 
 function expiryOf(signal: AbortSignal): Promise<never> {
