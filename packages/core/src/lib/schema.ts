@@ -21,10 +21,10 @@ export type SchemaResult<T> =
 /** An input that has become a value, or one sentence about why it did not. */
 export type Parsed<T> =
   | { readonly value: T }
-  | { readonly problem: string; readonly issues: readonly unknown[] }
+  | { readonly problem: string; readonly issues: readonly string[] }
 
 /**
- * Parses an input; the problem names the field by its path and never repeats what was received.
+ * Parses an input; the problem, and each issue, names the field by its path and never repeats what was received.
  *
  * A message that a schema gives itself continues the path (`must be a whole number of seconds`) and so begins in lower
  * case; all others are replaced. Throws a `TypeError` for a schema that answers with a promise.
@@ -33,6 +33,6 @@ export function parseWith<T>(schema: SchemaOf<T>, input: unknown): Parsed<T> {
   const result = schema['~standard'].validate(input)
   if (result instanceof Promise) throw new TypeError('A schema must answer at once')
   if (!result.issues) return { value: result.value }
-  const [first] = result.issues
-  return { problem: describeIssue(first, input), issues: result.issues }
+  const issues = result.issues.map((issue) => describeIssue(issue, input))
+  return { problem: issues[0] ?? describeIssue(undefined, input), issues }
 }
