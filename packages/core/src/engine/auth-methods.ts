@@ -13,9 +13,11 @@ import {
 } from '../input/auth-method.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event } from '../model/event.ts'
+import type { Stores } from '../ports/storage.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization } from './command.ts'
 import { createKeeper } from './keeper.ts'
+import { clearLockouts } from './lockouts.ts'
 import { buildAuthMethod, changeAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
@@ -68,6 +70,7 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
         revision,
         apply: (standing) => changeAuthMethod(desk, standing, settings),
         event: (revised) => methodEvent(desk, 'auth_method.updated', revised),
+        tidy: (stores, standing, revised) => clearIdleCounters(desk, stores, { standing, revised }),
       }),
   },
   detach: {
@@ -95,6 +98,20 @@ async function detach(desk: Desk, key: AuthMethodKey): Promise<void> {
     await keeper.get(desk.storage, toKey(key)),
   )
   await keeper.remove(desk, toKey(key), event)
+}
+
+/** A counter that judges no attempt any more would still be listed, and would lock again if its policy came back. */
+async function clearIdleCounters(
+  desk: Desk,
+  stores: Stores,
+  { standing, revised }: { readonly standing: AuthMethod; readonly revised: AuthMethod },
+): Promise<void> {
+  if (scopeOf(standing.lockout) !== scopeOf(revised.lockout))
+    await clearLockouts(desk, stores, revised)
+}
+
+function scopeOf(lockout: AuthMethod['lockout']): string {
+  return lockout === 'off' ? 'off' : lockout.scope
 }
 
 function toKey({

@@ -16,6 +16,8 @@ export interface Change<Row> {
   readonly revision?: number | undefined
   apply(standing: Row): Partial<Row>
   event(revised: Row): Event
+  /** What the change makes meaningless elsewhere, and takes along in the same transaction. */
+  tidy?(stores: Stores, standing: Row, revised: Row): Promise<void>
 }
 
 /** What managing any kind of record has in common. */
@@ -49,7 +51,7 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
   return {
     get,
 
-    update: ({ storage, clock }, key, { revision, apply, event }) =>
+    update: ({ storage, clock }, key, { revision, apply, event, tidy }) =>
       storage.transaction(async (stores) => {
         const standing = await get(stores, key)
         if (revision !== undefined && revision !== standing.revision)
@@ -58,6 +60,7 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
         const revised = { ...standing, ...apply(standing), ...next }
         if (!(await storeOf(stores).replace(revised, [event(revised)])))
           throw conflict(CHANGED_MEANWHILE)
+        await tidy?.(stores, standing, revised)
         return revised
       }),
 

@@ -13,6 +13,8 @@ export interface LockoutGuard {
   refuse(now: Date): Rejection | undefined
   /** Counts one failure with its events, and answers what the caller is told of it. */
   strike(rejection: Rejection, now: Date, events: StrikeEvents): Promise<Rejection>
+  /** What a grant is told that a lock overtook since the attempt was read: the lock is as young as that. */
+  overtaken(): Rejection
 }
 
 /** What an attempt says about itself. */
@@ -41,6 +43,7 @@ export function createLockoutGuard(
       refuse: (now) => refuseLocked(shadow.find(key), now),
       strike: async (rejection, now) =>
         verdictOf(shadow.strike(key, DEFAULT_LOCKOUT, now), rejection, now),
+      overtaken: () => new Rejection('too_many_attempts', DEFAULT_LOCKOUT.duration),
     }
   }
 
@@ -56,6 +59,7 @@ export function createLockoutGuard(
       refuse: (now) => refuseLocked(counterOf(state, key), now),
       strike: async (rejection, now, events) =>
         verdictOf(await logins.strike(key, policy, now, events), rejection, now),
+      overtaken: () => new Rejection('too_many_attempts', policy.duration),
     }
   }
 

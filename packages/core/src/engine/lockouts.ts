@@ -2,6 +2,7 @@ import { notFound } from '../errors.ts'
 import type { LockoutClear, LockoutList } from '../input/lockout.ts'
 import { lockoutClear, lockoutList } from '../input/lockout.ts'
 import type { ActiveLockout } from '../ports/lockout-store.ts'
+import type { Stores } from '../ports/storage.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization } from './command.ts'
 import { defined } from './keeper.ts'
@@ -32,16 +33,24 @@ export const lockoutCommands: CommandsOf<Lockouts> = {
 }
 
 async function clear(desk: Desk, query: LockoutClear): Promise<{ readonly cleared: number }> {
-  const { organization, identity, method } = query
+  const { organization, identity } = query
   if ((await desk.storage.identities.find(organization, identity)) === undefined)
     throw notFound('identity')
+  return { cleared: await clearLockouts(desk, desk.storage, query) }
+}
+
+/** Ends the locks of an identity in these stores, with one event where there were any; answers how many. */
+export function clearLockouts(
+  { note, clock }: Desk,
+  { lockouts }: Pick<Stores, 'lockouts'>,
+  { organization, identity, method }: LockoutClear,
+): Promise<number> {
   const target = { kind: 'lockout', id: identity } as const
-  const event = desk.note({
+  const event = note({
     type: 'lockout.cleared',
     organization,
     target,
     details: defined({ method }),
   })
-  const filter = { organization, identity, ...defined({ method }) }
-  return { cleared: await desk.storage.lockouts.clear(filter, desk.clock.now(), [event]) }
+  return lockouts.clear({ organization, identity, ...defined({ method }) }, clock.now(), [event])
 }

@@ -116,6 +116,7 @@ function createSettle(parts: Parts) {
       details: { method: attempt.method, jti },
     })
     const refusal = await storage.logins.grant(grant, now, [granted])
+    if (refusal === 'too_many_attempts' && guard !== undefined) return guard.overtaken()
     if (refusal !== undefined) return new Rejection(refusal)
     const uncounted = state.stored !== undefined && state.stored.maxUses === undefined
     statistics.add(
