@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { memoryStorage } from '@countersign/core'
 import { storageCases } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
+import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './saboteurs/keys.ts'
 import { loginSaboteurs } from './saboteurs/logins.ts'
 import { recordSaboteurs } from './saboteurs/records.ts'
 import { authoritySaboteurs, secretSaboteurs, tokenSaboteurs } from './saboteurs/tokens.ts'
@@ -13,6 +14,9 @@ const saboteurs = [
   ...loginSaboteurs,
   ...tokenSaboteurs,
   ...secretSaboteurs,
+  ...keySaboteurs,
+  ...rootKeySaboteurs,
+  ...redigestSaboteurs,
   ...authoritySaboteurs,
 ]
 

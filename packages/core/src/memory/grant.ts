@@ -6,8 +6,9 @@ import { counterKeyOf, counterOf } from './counters.ts'
 import { identityIn } from './identities.ts'
 import { keyOf } from './key.ts'
 import { createOverlay } from './overlay.ts'
-import type { KnownSource, SecretRow } from './rows.ts'
-import type { Table } from './table.ts'
+import type { KnownSource } from './rows.ts'
+import { groups } from './shapes.ts'
+import { oneOf } from './table.ts'
 import type { Tables } from './tables.ts'
 
 /** Commits a grant, or answers why not and leaves everything as it was. */
@@ -20,7 +21,7 @@ export function grantLogin(tables: Tables, grant: LoginGrant, now: Date): LoginR
     const refused = takeCharge({ ...tables, secrets, once }, grant, charge, now)
     if (refused !== undefined) return refused
   }
-  redigest(secrets, grant)
+  redigest({ ...tables, secrets }, grant)
   secrets.apply()
   once.apply()
   if (grant.lockout !== undefined) tables.counters.delete(counterKeyOf(grant.lockout))
@@ -70,11 +71,13 @@ function useSecret(
   return undefined
 }
 
-function redigest(secrets: Table<SecretRow>, grant: LoginGrant): void {
-  if (grant.redigest === undefined) return
-  const { credential, digest } = grant.redigest
-  const row = secrets.get(credential)
-  if (row !== undefined) secrets.put({ ...row, digest: { ...digest } })
+function redigest(tables: Tables, { organization, authMethod, redigest }: LoginGrant): void {
+  if (redigest === undefined) return
+  const { credential, digest } = redigest
+  const row = secretIn(tables, organization, credential)
+  if (row?.secret.authMethod !== authMethod) return
+  const isTaken = oneOf(tables.secrets.in(groups.digest(digest.value))) !== undefined
+  if (!isTaken) tables.secrets.put({ ...row, digest: { ...digest } })
 }
 
 function remember({ known }: Tables, grant: LoginGrant, now: Date): void {

@@ -92,7 +92,8 @@ export interface Stores {
  * 3. `transaction` MAY call `run` again after a conflict; `run` therefore does nothing but read and write stores.
  * 4. `now` MUST answer the authority's time.
  * 5. `sweep` MUST remove only what can no longer change any answer, at most `limit` rows, and answer how many.
- * 6. A verb that could not reach the authority MUST throw; the engine answers `unavailable`.
+ * 6. `sweep` MUST keep a credential listed for 30 days after its end, and forget it then.
+ * 7. A verb that could not reach the authority MUST throw; the engine answers `unavailable`.
  */
 export interface Storage extends Stores {
   /** Whether records outlive the process. */

@@ -1,4 +1,4 @@
-import type { ClientSecret, StoredSigningKey, TokenStanding } from '@countersign/core/plugin'
+import type { ClientSecret, TokenStanding } from '@countersign/core/plugin'
 import { later } from '@countersign/core/plugin'
 import type { StorageSaboteur } from './saboteur.ts'
 import { tick, withBug } from './saboteur.ts'
@@ -230,39 +230,6 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     })),
   },
   {
-    bug: 'lets the last key win',
-    caughtBy: 'keys.ensure MUST store the key only if there is none',
-    sabotage: withBug(({ keys }) => {
-      let last: StoredSigningKey | undefined
-      return {
-        keys: {
-          async ensure(key, events) {
-            last = key
-            await keys.ensure(key, events)
-            return key
-          },
-          list: async () => (last === undefined ? [] : [last]),
-        },
-      }
-    }),
-  },
-  {
-    bug: 'looks for a key, then stores one',
-    caughtBy: 'keys.ensure MUST answer all the same key, however many call at once',
-    sabotage: withBug(({ keys }) => ({
-      keys: {
-        ...keys,
-        async ensure(key, events) {
-          const [stored] = await keys.list()
-          await tick()
-          if (stored !== undefined) return stored
-          await keys.ensure(key, events)
-          return key
-        },
-      },
-    })),
-  },
-  {
     bug: 'gives events their place before they are committed',
     caughtBy: 'outbox.read MUST skip none that a slow transaction still commits',
     sabotage: withBug(({ outbox }) => ({
@@ -371,6 +338,14 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     sabotage: (storage) => ({
       ...storage,
       sweep: (now, limit) => storage.sweep(later(now, 31_536_000), limit),
+    }),
+  },
+  {
+    bug: 'forgets a credential the moment it ends',
+    caughtBy: 'sweep MUST keep a credential listed for 30 days after its end, and forget it then',
+    sabotage: (storage) => ({
+      ...storage,
+      sweep: (now, limit) => storage.sweep(later(now, 2_592_000), limit),
     }),
   },
   {

@@ -45,6 +45,19 @@ export const authorityCases: readonly Case<StorageSubject>[] = [
     assert.deepEqual(secret, rest.secret)
     assert.deepEqual(await world.eventIds(), [rest.event.id])
   }),
+  storageCase(
+    'sweep MUST keep a credential listed for 30 days after its end, and forget it then',
+    async (world) => {
+      const { storage } = world
+      const { secret } = await seedSecret(world, await seedWorkload(world), { expiresAt: at(60) })
+      const end = 60 + 30 * 86_400
+      assert.equal(await storage.sweep(at(end - 1), 1000), 0)
+      const stored = await storage.clientSecrets.find(secret.organization, secret.id)
+      assert.deepEqual(stored, secret)
+      assert.equal(await storage.sweep(at(end), 1000), 1)
+      assert.equal(await storage.clientSecrets.find(secret.organization, secret.id), undefined)
+    },
+  ),
   storageCase('sweep MUST forget what is past its end, and answer how many', async (world) => {
     const { storage } = world
     await seedEphemera(world)
@@ -66,7 +79,7 @@ export const authorityCases: readonly Case<StorageSubject>[] = [
 async function seedEphemera(world: World) {
   const { storage, records } = world
   const workload = await seedWorkload(world)
-  const { secret } = await seedSecret(world, workload, { expiresAt: at(60) })
+  const { secret } = await seedSecret(world, workload)
   const session = await seedCounted(world, workload)
   const event = records.event()
   await seedKnown(world, workload, SOURCE)

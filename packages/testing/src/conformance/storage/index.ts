@@ -19,7 +19,9 @@ import { ownershipCases } from './ownership.ts'
 import { pageCases } from './page-cases.ts'
 import { raceCases, recordRaceCases, revisionRaceCases } from './races.ts'
 import { ownedCases, recordCases, revisionCases } from './record-cases.ts'
+import { redigestCases } from './redigests.ts'
 import { renewalCases } from './renewals.ts'
+import { rootKeyCases } from './root-keys.ts'
 import { casesOf } from './shared.ts'
 import { tokenCases } from './tokens.ts'
 import { transactionRaceCases } from './transaction-races.ts'
@@ -44,10 +46,12 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...loginFindCases,
   ...strikeCases,
   ...grantCases,
+  ...redigestCases,
   ...tokenCases,
   ...renewalCases,
   ...lockoutCases,
   ...keyCases,
+  ...rootKeyCases,
   ...outboxCases,
   ...transactionCases,
   ...transactionRaceCases,

@@ -79,15 +79,16 @@ export async function seedWorkload(world: World, parts: WorkloadParts = {}): Pro
   return { organization: identity.organization, identity, authMethod }
 }
 
-/** Stores a client secret of a workload. */
+/** Stores a client secret of a workload, its digest made with a root key. */
 export async function seedSecret(
   { storage, records }: World,
   { organization, identity, authMethod }: Workload,
   given: Partial<ClientSecret> = {},
+  rootKey = 'newest',
 ): Promise<StoredSecret> {
   const owner = { organization, identity: identity.id, authMethod: authMethod.id }
   const secret = records.secret({ ...given, ...owner })
-  const digest = { rootKey: 'newest', value: `digest of ${secret.id}` }
+  const digest = { rootKey, value: `digest of ${secret.id}` }
   assert.equal(await storage.clientSecrets.insert(secret, digest, []), true)
   return { secret, digest }
 }
