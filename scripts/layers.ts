@@ -27,6 +27,7 @@ export const layers: Record<string, readonly string[]> = {
 /** The wiring may import every layer. */
 export const wiring: readonly string[] = [
   'system-runtime.ts',
+  'assemble.ts',
   'surface.ts',
   'verifier.ts',
   'runtime.ts',
