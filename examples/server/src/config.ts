@@ -1,0 +1,51 @@
+import { StartError } from './start-error.ts'
+
+/** What the operator decides, read from the environment once. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** How clients reach this server, exactly: it names the deployment in its tokens. */
+  readonly url?: string
+  readonly dataFolder: string
+  /** Newest first; without it the data folder holds the key. */
+  readonly rootKeys?: readonly string[]
+  readonly trustedProxies?: readonly string[]
+  readonly databaseUrl?: string
+  readonly production: boolean
+}
+
+/** The environment of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the configuration; what is there and empty counts as absent. */
+export function readConfig(environment: Environment): Config {
+  const read = (name: string): string | undefined => environment[name]?.trim() || undefined
+  const url = read('COUNTERSIGN_URL')
+  const rootKeys = toList(read('COUNTERSIGN_ROOT_KEYS'))
+  const trustedProxies = toList(read('COUNTERSIGN_TRUSTED_PROXIES'))
+  const databaseUrl = read('DATABASE_URL')
+  if (databaseUrl !== undefined && rootKeys === undefined)
+    throw new StartError(
+      'DATABASE_URL needs COUNTERSIGN_ROOT_KEYS: a key in a folder would be lost with the folder, and the records with it',
+    )
+  return {
+    host: read('HOST') ?? '127.0.0.1',
+    port: parsePort(read('PORT') ?? '4400'),
+    dataFolder: read('COUNTERSIGN_DATA') ?? '.countersign',
+    production: read('NODE_ENV') === 'production',
+    ...(url !== undefined && { url }),
+    ...(rootKeys !== undefined && { rootKeys }),
+    ...(trustedProxies !== undefined && { trustedProxies }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
+  }
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new StartError('PORT must be a whole number from 0 to 65535')
+}
+
+function toList(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').map((item) => item.trim())
+}

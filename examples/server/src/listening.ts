@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config.ts'
+import { StartError } from './start-error.ts'
+
+/** A server that holds its port. Give it a request listener before anything else is awaited. */
+export interface Listening {
+  readonly server: Server
+  readonly port: number
+}
+
+/** How long requests in flight may take once the server stops: what is left of five seconds is for the rest. */
+const PATIENCE = 3_500
+
+/** Takes the port first of all: a port in use is known before anything is made, and port 0 becomes a real one. */
+export async function listen({ host, port }: Config): Promise<Listening> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, host), 'listening')
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new StartError(`The server cannot listen on ${host}:${port}: ${error.message}`)
+  }
+  server.on('request', (_request, response) => {
+    // A connection that falls idle while we stop would be kept alive for nobody.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
+export async function drain(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  const cut = setTimeout(() => server.closeAllConnections(), PATIENCE)
+  await closed
+  clearTimeout(cut)
+}

@@ -1,0 +1,63 @@
+import type { Countersign, Storage } from '@countersign/core'
+import { createCountersign, isCountersignError } from '@countersign/core'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createEventLog } from './event-log.ts'
+import { admitAdministrator } from './first-run.ts'
+import { drain, listen } from './listening.ts'
+import { findRootKeys } from './root-keys.ts'
+import { StartError } from './start-error.ts'
+import { openStorage } from './storage.ts'
+
+/** Runs the reference server from its first check to its last answer. Resolves once `stop` aborted and all is closed. */
+export async function runServer(config: Config, stop: AbortSignal): Promise<void> {
+  const storage = openStorage(config)
+  const rootKeys = await findRootKeys(config)
+  const { server, port } = await listen(config)
+  try {
+    const url = config.url ?? `http://127.0.0.1:${port}`
+    const countersign = createEngine({ ...config, url, rootKeys }, storage)
+    server.on('request', createApp(countersign))
+    await countersign.ready()
+    const admission = await admitAdministrator(countersign)
+    console.log(JSON.stringify({ ready: true, pid: process.pid, url, ...admission }))
+    await countersign.run({ signal: stop })
+    await drain(server)
+    await countersign.close()
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+interface EngineConfig extends Config {
+  readonly url: string
+  readonly rootKeys: readonly string[]
+}
+
+function createEngine(config: EngineConfig, storage: Storage): Countersign {
+  const { url, rootKeys, trustedProxies } = config
+  try {
+    return createCountersign({
+      issuer: url,
+      rootKeys,
+      storage,
+      trustedProxies,
+      sinks: [createEventLog(process.stderr)],
+    })
+  } catch (error) {
+    if (isCountersignError(error)) throw new StartError(toOperatorWords(error.message))
+    throw error
+  }
+}
+
+const variables: Readonly<Record<string, string>> = {
+  issuer: 'COUNTERSIGN_URL',
+  rootKeys: 'COUNTERSIGN_ROOT_KEYS',
+  trustedProxies: 'COUNTERSIGN_TRUSTED_PROXIES',
+}
+
+/** The engine names its option; the operator knows the variable behind it. */
+function toOperatorWords(message: string): string {
+  return message.replace(/^\w+/, (option) => variables[option] ?? option)
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import type { ErrorCode, EventType } from '@countersign/core'
+import { expect, test } from 'vitest'
+
+const EVENT_TYPES = {
+  'organization.created': true,
+  'organization.updated': true,
+  'organization.deleted': true,
+  'project.created': true,
+  'project.updated': true,
+  'project.deleted': true,
+  'identity.created': true,
+  'identity.updated': true,
+  'identity.deleted': true,
+  'auth_method.attached': true,
+  'auth_method.updated': true,
+  'auth_method.detached': true,
+  'client_secret.created': true,
+  'client_secret.revoked': true,
+  'client_secret.deleted': true,
+  'role_binding.created': true,
+  'role_binding.deleted': true,
+  'login.granted': true,
+  'login.refused': true,
+  'lockout.started': true,
+  'lockout.cleared': true,
+  'token.renewed': true,
+  'token.revoked': true,
+  'token.refused': true,
+  'signing_key.created': true,
+  'signing_key.revoked': true,
+  'root_key.retired': true,
+  'clock.drifted': true,
+} satisfies Record<EventType, true>
+
+const ERROR_CODES = {
+  invalid_request: true,
+  invalid_credential: true,
+  invalid_token: true,
+  locked_out: true,
+  rate_limited: true,
+  permission_denied: true,
+  not_found: true,
+  conflict: true,
+  unavailable: true,
+} satisfies Record<ErrorCode, true>
+
+/** The words in the first column of every table of a page, under a heading cell. */
+async function firstColumn(page: string, heading: string): Promise<readonly string[]> {
+  const text = await readFile(new URL(`../../../docs/${page}`, import.meta.url), 'utf8')
+  const table = text.slice(text.indexOf(`| ${heading} |`)).split('\n\n')[0] ?? ''
+  return [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, word = '']) => word)
+}
+
+// The compiler keeps the lists above complete, and these tests the pages.
+test('events.md tells of every type of event', async () => {
+  expect(await firstColumn('reference/events.md', 'type')).toEqual(Object.keys(EVENT_TYPES))
+})
+
+test('errors.md tells of every code', async () => {
+  expect(await firstColumn('reference/errors.md', 'code')).toEqual(Object.keys(ERROR_CODES))
+})
