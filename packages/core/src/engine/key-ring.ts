@@ -1,3 +1,4 @@
+import { isCountersignError, unavailable } from '../errors.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
 import { toJwksEntry } from '../lib/signing-key.ts'
 import type { Seconds } from '../lib/time.ts'
@@ -42,6 +43,9 @@ export function createKeyRing(parts: RingParts): Keys {
   function read(): Promise<Ring> {
     if (loading !== undefined) return loading
     const reading = readRing(parts)
+      .catch((error: unknown) => {
+        throw isCountersignError(error) ? error : unavailable(error)
+      })
       .then((read) => {
         // What was forgotten while it was read must not come back.
         if (loading === reading) ring = read

@@ -1,3 +1,4 @@
+import { unavailable } from '../errors.ts'
 import type { JsonWebKey, SigningAlgorithm, Verify } from '../lib/signing-key.ts'
 import { importVerifyingKey, toJwksEntry } from '../lib/signing-key.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -32,6 +33,7 @@ export function createHostKeys(signer: Signer): Keys {
   const { kid, algorithm, publicKey } = signer
   if (publicKey === undefined)
     throw new TypeError('signer must have the public key that checks what it signs')
+  const guarded: Signer = { kid, algorithm, publicKey, sign: (data) => signGuarded(signer, data) }
   let key: Promise<VerifyingKey> | undefined
 
   async function load(): Promise<VerifyingKey> {
@@ -39,7 +41,7 @@ export function createHostKeys(signer: Signer): Keys {
   }
 
   return {
-    signer: async () => signer,
+    signer: async () => guarded,
     find(wanted) {
       if (wanted !== kid) return undefined
       key ??= load()
@@ -48,5 +50,14 @@ export function createHostKeys(signer: Signer): Keys {
     jwks: async () => ({ keys: [toJwksEntry(publicKey, kid, algorithm)] }),
     follow: () => false,
     forget: () => undefined,
+  }
+}
+
+/** A KMS that is away sends no workload back to its login. */
+async function signGuarded(signer: Signer, data: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await signer.sign(data)
+  } catch (error) {
+    throw unavailable(error)
   }
 }
