@@ -4,7 +4,7 @@ import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
-import { createMaintain } from './engine/maintain.ts'
+import { correctClock, createMaintain } from './engine/maintain.ts'
 import { createHostManagement, createManagement } from './engine/management.ts'
 import type { MethodsOf } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
@@ -76,14 +76,14 @@ function managementOf(parts: Parts) {
 }
 
 function lifeOf(parts: Parts, sinks: readonly EventSink[]) {
-  const { storage, clock, keys } = parts
+  const { storage, keys } = parts
   const maintain = createMaintain(parts, sinks)
   return {
     maintain,
     run: createRun(parts.runtime, maintain),
     async ready() {
       await storage.ready()
-      await clock.measure()
+      await correctClock(parts)
       await checkRootKeys(parts)
       await keys.signer()
     },

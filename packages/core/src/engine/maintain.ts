@@ -32,7 +32,12 @@ export function createMaintain(parts: Parts, sinks: readonly EventSink[]): Maint
   }
 }
 
-async function correctClock({ clock, stamp, storage }: Parts): Promise<void> {
+/** Sets this node's clock to the authority's; a correction that somebody should know of is an event. */
+export async function correctClock({
+  clock,
+  stamp,
+  storage,
+}: Pick<Parts, 'clock' | 'stamp' | 'storage'>): Promise<void> {
   const correction = await clock.measure()
   if (Math.abs(correction) <= MAX_DRIFT) return
   const details = { seconds: Math.round(correction) }
