@@ -1,76 +1,103 @@
-import type { Countersign, IdentityPrincipal } from '@countersign/core'
-import type { AuthenticateOptions, HandlerOptions } from '@countersign/http'
+import type { IncomingMessage } from 'node:http'
+import type { IdentityPrincipal } from '@countersign/core'
+import type {
+  Answer,
+  Caller,
+  GuardEngine,
+  GuardRules,
+  HandlerEngine,
+  HandlerOptions,
+} from '@countersign/http'
 import { createGuard, createHandler } from '@countersign/http'
-import { fromNode, nodeSource, pathOf, toNode } from '@countersign/http/node'
-import type { Request, RequestHandler } from 'express'
+import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
+import type { Request, RequestHandler, Response } from 'express'
 
-/** Who knows a client's address better than its socket: a host behind a proxy with a header of its own. */
-export interface SourceOptions {
-  /** Answers the client's address; without it, the socket's, or what the trusted proxies of the engine say. */
+/** How an Express host tells where a request comes from. */
+export interface ExpressOptions {
+  /**
+   * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
+   * engine's `trustedProxies` say; `request.ip` is never asked.
+   */
   readonly clientAddress?: ((request: Request) => string | undefined) | undefined
 }
 
-/** How the handler is mounted. */
-export interface ExpressHandlerOptions extends HandlerOptions, SourceOptions {}
+/** How an Express handler differs from the usual one. */
+export interface ExpressHandlerOptions extends Omit<HandlerOptions, 'onError'>, ExpressOptions {}
+
+/** The engine's routes as one middleware. */
+export interface ExpressHandler extends RequestHandler {
+  /** Paths to mount at the root as well, with `app.get(path, handler)`, where the handler itself is mounted below one. */
+  readonly rootPaths: readonly string[]
+}
+
+/** Guards the routes of an Express app. */
+export interface ExpressGuard {
+  /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
+  authenticate(rules?: GuardRules): RequestHandler
+  /** Answers who makes a request; throws a `TypeError` where `authenticate()` did not run before. */
+  principalOf(request: IncomingMessage): IdentityPrincipal
+  findPrincipal(request: IncomingMessage): IdentityPrincipal | undefined
+}
 
 /**
- * Creates the middleware that serves an engine's HTTP surface: `app.use(expressHandler(countersign))`, before or behind a
- * body parser, under a prefix too. What is not its own it hands on with the body unread.
+ * Creates the middleware that serves the engine's routes: `app.use(expressHandler(countersign))`, before or behind body
+ * parsers, at the root or below a path. What is not its own is handed on with its body unread.
  */
 export function expressHandler(
-  countersign: Countersign,
+  engine: HandlerEngine,
   { clientAddress, ...options }: ExpressHandlerOptions = {},
-): RequestHandler {
-  const handler = createHandler(countersign, options)
+): ExpressHandler {
+  const handler = createHandler(engine, options)
 
-  return (request, response, next) => {
-    if (!handler.owns(request.method, pathOf(request.url))) return next()
-    const serve = async (): Promise<void> => {
-      const source = nodeSource(countersign, request, clientAddress?.(request))
-      const exchange = fromNode({
-        message: request,
-        url: request.url,
-        parsed: request.body,
-        source,
-      })
-      await toNode(await handler.serve(exchange), response)
-    }
-    serve().catch(next)
+  async function respond(request: Request, response: Response): Promise<void> {
+    const context = { peer: peerOf(request, clientAddress), parsedBody: request.body }
+    const answer = await handler.answer(nodeExchange(request, context))
+    if (answer !== undefined) write(response, answer)
   }
+
+  const middleware: RequestHandler = (request, response, next) => {
+    if (!handler.owns(request.method, request.url)) return next()
+    respond(request, response).catch(next)
+  }
+  return Object.assign(middleware, { rootPaths: handler.rootPaths })
 }
 
-/** Protects routes, and tells who calls them. */
-export interface ExpressGuard {
-  /**
-   * Lets a request on only with a valid access token; a limited token spends one use, however many guards a request
-   * passes. A refusal is answered at once, with the challenge of RFC 6750.
-   */
-  authenticate(options?: AuthenticateOptions): RequestHandler
-  /** The principal of a request; throws a `TypeError` where no guard authenticated it. */
-  principalOf(request: Request): IdentityPrincipal
-  /** The principal of a request, or undefined where it has none. */
-  findPrincipal(request: Request): IdentityPrincipal | undefined
-}
-
-/** Creates the guard of an app: made once, and exported beside the engine. */
+/** Creates the guard of an app: make one, and share it between its routers. */
 export function expressGuard(
-  countersign: Countersign,
-  { clientAddress }: SourceOptions = {},
+  engine: GuardEngine,
+  { clientAddress }: ExpressOptions = {},
 ): ExpressGuard {
-  const guard = createGuard(countersign)
+  const guard = createGuard(engine)
+
+  const judge = async (request: Request, rules: GuardRules | undefined) =>
+    guard.authenticate(
+      {
+        key: request,
+        authorization: nodeAuthorization(request),
+        peer: peerOf(request, clientAddress),
+      },
+      rules,
+    )
 
   return Object.freeze({
     principalOf: guard.principalOf,
     findPrincipal: guard.findPrincipal,
     authenticate:
-      (options: AuthenticateOptions = {}): RequestHandler =>
+      (rules?: GuardRules): RequestHandler =>
       (request, response, next) => {
-        const { authorization } = request.headers
-        const source = () => nodeSource(countersign, request, clientAddress?.(request))
-        guard.refuse({ request, authorization, source }, options).then((refusal) => {
-          if (refusal === undefined) return next()
-          response.writeHead(refusal.status, refusal.headers).end(refusal.body)
+        judge(request, rules).then(({ refused }) => {
+          if (refused === undefined) return next()
+          write(response, refused)
         }, next)
       },
   })
+}
+
+function peerOf(request: Request, clientAddress: ExpressOptions['clientAddress']): Caller {
+  const peer = nodePeer(request)
+  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
+}
+
+function write(response: Response, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body)
 }

@@ -1,32 +1,26 @@
-import type { Problem } from './problem.ts'
-import { toProblemBody } from './problem.ts'
-
-/** What a route answers when all is well. */
+/** What goes back over the wire, before a framework writes it. */
 export interface Answer {
-  readonly body: object
-  readonly headers?: Readonly<Record<string, string>>
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
-/** Says that nobody may keep an answer, because it carries a credential or is about one. */
-export const NO_STORE: Readonly<Record<string, string>> = {
-  'cache-control': 'no-store',
-  pragma: 'no-cache',
-}
+/** Headers of whatever carries a credential or says no to one (RFC 6749 section 5.1). */
+export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
-/** Writes the response of an answer. */
-export function respond({ body, headers = NO_STORE }: Answer, requestId: string): Response {
-  return write(JSON.stringify(body), 200, { ...headers, 'x-request-id': requestId })
-}
-
-/** Writes the response of a refusal. */
-export function respondProblem(problem: Problem, requestId: string): Response {
-  const headers = { ...NO_STORE, ...problem.headers, 'x-request-id': requestId }
-  return write(toProblemBody(problem, requestId), problem.status, headers)
-}
-
-function write(body: string, status: number, headers: Readonly<Record<string, string>>): Response {
-  return new Response(body, {
+/** Writes an answer as JSON. No header of it holds anything that a client sent, but for a request id that is harmless. */
+export function toAnswer(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-  })
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  }
 }

@@ -1,22 +1,25 @@
-/** What an `Authorization` header shows: a bearer token, nothing, or something that is no bearer token. */
-export type Shown =
-  | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'other' }
-  /** The Bearer scheme with something behind it that cannot be a token. */
-  | { readonly kind: 'malformed' }
+/** The bearer token of a request: absent, there, or something that cannot be one. */
+export type Bearer =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'malformed'; readonly words: readonly string[] }
 
-const NOTHING: Shown = { kind: 'nothing' }
-const OTHER: Shown = { kind: 'other' }
-const MALFORMED: Shown = { kind: 'malformed' }
+/** Nothing was presented. An empty header counts as none: real clients send one with a login. */
+const ABSENT: Bearer = Object.freeze({ kind: 'absent' })
 
-/** `b64token` of RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1), one blank follows it. */
-const BEARER = /^bearer (?<token>[A-Za-z0-9\-._~+/]+=*)$/i
+/** One scheme in any case, one space, one token (RFC 9110 section 11.6.2): several values leave a comma, and fail. */
+const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
+const SCHEME = /^Bearer(?=[\s,]|$)/i
 
-/** Reads an `Authorization` header. An empty one counts as none: real clients send it. */
-export function readBearer(authorization: string | null | undefined): Shown {
-  if (authorization === undefined || authorization === null || authorization === '') return NOTHING
-  const token = BEARER.exec(authorization)?.groups?.['token']
-  if (token !== undefined) return { kind: 'bearer', token }
-  return /^bearer(?:\s|$)/i.test(authorization) ? MALFORMED : OTHER
+/** Reads an `Authorization` header; repeated ones arrive joined by commas. Another scheme is nobody's token. */
+export function parseBearer(authorization: string | undefined): Bearer {
+  if (authorization === undefined || !SCHEME.test(authorization)) return ABSENT
+  const token = BEARER.exec(authorization)?.[1]
+  if (token !== undefined) return { kind: 'token', token }
+  return { kind: 'malformed', words: authorization.split(/[\s,]+/) }
+}
+
+/** The text to judge. What cannot be a token is judged as an empty one: refused and reported without a question asked. */
+export function tokenOf(bearer: Exclude<Bearer, { kind: 'absent' }>): string {
+  return bearer.kind === 'token' ? bearer.token : ''
 }

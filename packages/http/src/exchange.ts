@@ -1,30 +1,37 @@
-import type { Countersign, Peer, Source } from '@countersign/core'
+import type { Caller } from './caller.ts'
 
-/** One HTTP request as any server can hand it over, its body unread. */
+/** One request as it arrived: nothing about it is normalised, and its body is not read. */
 export interface Exchange {
   readonly method: string
-  /** The path as the client spelt it: undecoded, without query, below the prefix of the mount. */
-  readonly path: string
-  readonly headers: Headers
-  /** Where it comes from, as the adapter of a framework found out. */
-  readonly source: Source
-  readonly body?: AsyncIterable<Uint8Array> | undefined
-  /** The body, where something in front of us has parsed it already. */
-  readonly parsed?: unknown
+  /** Path and query as they stood in the request line, below the mount. */
+  readonly target: string
+  /** Answers a header by its name in lower case, repeated ones joined by commas. */
+  readonly header: (name: string) => string | undefined
+  readonly body: ReadableStream<Uint8Array> | undefined
+  readonly peer: Caller
 }
 
-/** Turns a web request into an exchange; the peer's address is known to the server alone. */
-export function toExchange(
-  { sourceOf }: Pick<Countersign, 'sourceOf'>,
-  request: Request,
-  peer: Peer,
-): Exchange {
-  const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
+/** Takes a target apart at its first question mark, and nothing else: the path is compared as it was written. */
+export function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const mark = target.indexOf('?')
+  if (mark < 0) return { path: target, query: '' }
+  return { path: target.slice(0, mark), query: target.slice(mark + 1) }
+}
+
+/** Reads a web `Request`, which its platform has normalised already. */
+export function exchangeOf(request: Request, peer: Caller): Exchange {
+  const { pathname, search } = new URL(request.url)
+  const header = (name: string): string | undefined => request.headers.get(name) ?? undefined
   return {
     method: request.method,
-    path: new URL(request.url).pathname,
-    headers: request.headers,
-    source: sourceOf({ forwardedFor, ...peer }),
-    body: (request.body ?? undefined) as AsyncIterable<Uint8Array> | undefined,
+    target: pathname + search,
+    header,
+    body: request.body ?? undefined,
+    peer: {
+      ...peer,
+      forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
+      requestId: peer.requestId ?? header('x-request-id'),
+      userAgent: peer.userAgent ?? header('user-agent'),
+    },
   }
 }

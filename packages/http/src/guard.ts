@@ -1,99 +1,90 @@
-import type { Countersign, IdentityPrincipal, Source } from '@countersign/core'
+import type { CountersignError, IdentityPrincipal } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
-import { NO_STORE } from './answer.ts'
-import type { Shown } from './bearer.ts'
-import { readBearer } from './bearer.ts'
-import type { Problem } from './problem.ts'
-import { NOTHING_SHOWN, problem, toProblem, toProblemBody } from './problem.ts'
+import type { Answer } from './answer.ts'
+import type { Bearer } from './bearer.ts'
+import { parseBearer, tokenOf } from './bearer.ts'
+import type { Caller, Origin } from './caller.ts'
+import { originOf } from './caller.ts'
+import type { GuardEngine } from './engine.ts'
+import type { Refusal } from './refusal.ts'
+import { answerRefusal, TOKEN_MISSING } from './refusal.ts'
 
-/** One request as a guard needs it. */
-export interface Guarded {
-  /** The framework's own request object: it is what the principal is kept for. */
-  readonly request: object
+/** One request at a guard, without the cost of a web `Request`. */
+export interface GuardedRequest {
+  /** The framework's own object for this request; the principal lives as long as it does. */
+  readonly key: object
+  /** The `Authorization` header, repeated ones joined by commas. */
   readonly authorization: string | undefined
-  /** Where it comes from; asked only when a token has to be checked. */
-  source(): Source
+  readonly peer: Caller
 }
 
-/** How a guard treats requests that show nothing of ours. */
-export interface AuthenticateOptions {
-  /**
-   * Lets a request through without a principal if it shows no bearer token, or one that is not ours by its form. A token
-   * that is ours by its form and not valid is refused all the same.
-   */
-  readonly optional?: boolean | undefined
+/** How one route is guarded. */
+export interface GuardRules {
+  /** Lets a request pass that shows no token of ours; one that shows a bad one is still refused. */
+  readonly optional?: boolean
 }
 
-/** A refusal, ready to be written by any framework. */
-export interface Refusal {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+/** What a guard says no with, ready to be written. */
+export interface Refused extends Answer {
+  readonly code: Refusal['code']
 }
 
-/** Finds out who makes a request, once per request. */
+/** What became of one request at a guard: it may go on, with or without a principal, or it may not. */
+export type Verdict =
+  | { readonly principal: IdentityPrincipal | undefined; readonly refused?: undefined }
+  | { readonly refused: Refused }
+
+/** Guards routes in the words of no framework. */
 export interface Guard {
-  /** Answers why the request must not go on, or undefined where it may. */
-  refuse(guarded: Guarded, options?: AuthenticateOptions): Promise<Refusal | undefined>
-  /** The principal of a request that was authenticated, or undefined. */
-  findPrincipal(request: object): IdentityPrincipal | undefined
-  /** The principal of a request; throws a `TypeError` where no guard authenticated it: a mistake of the host. */
-  principalOf(request: object): IdentityPrincipal
+  /** Judges a request once, however often it is asked about: one request spends one use. */
+  authenticate(request: GuardedRequest, rules?: GuardRules): Promise<Verdict>
+  /** Answers who makes a request; a `TypeError` where no guard let it in, so that nobody is taken for nobody. */
+  principalOf(key: object): IdentityPrincipal
+  findPrincipal(key: object): IdentityPrincipal | undefined
 }
 
-const BAD_TOKEN: Problem = problem(401, 'The access token is not valid', {
-  'www-authenticate':
-    'Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid"',
-})
-
-/** Creates what the guards of all frameworks have in common. */
-export function createGuard(countersign: Countersign): Guard {
+/** Creates a guard. Make one and share it: what it knows of a request is its own. */
+export function createGuard(engine: GuardEngine): Guard {
+  const judged = new WeakMap<object, Promise<IdentityPrincipal | CountersignError>>()
   const principals = new WeakMap<object, IdentityPrincipal>()
 
-  /** Tells whether an optional guard may look away. */
-  function isNotOurs(shown: Shown): boolean {
-    return shown.kind === 'bearer'
-      ? !countersign.recognizes(shown.token)
-      : shown.kind !== 'malformed'
+  function judgeOnce(key: object, token: string, { source }: Origin) {
+    const kept = judged.get(key) ?? engine.tryAuthenticate(token, source)
+    judged.set(key, kept)
+    return kept
   }
 
-  async function refuse(guarded: Guarded, { optional = false }: AuthenticateOptions = {}) {
-    if (principals.has(guarded.request)) return undefined
-    const shown = readBearer(guarded.authorization)
-    if (optional && isNotOurs(shown)) return undefined
-    if (shown.kind === 'malformed') return toRefusal(BAD_TOKEN)
-    if (shown.kind !== 'bearer') return toRefusal(NOTHING_SHOWN)
-    const answer = await countersign.tryAuthenticate(shown.token, guarded.source())
-    if (isCountersignError(answer)) return toRefusal(toProblem(answer))
-    principals.set(guarded.request, answer)
-    return undefined
+  async function authenticate(
+    { key, authorization, peer }: GuardedRequest,
+    { optional = false }: GuardRules = {},
+  ): Promise<Verdict> {
+    const bearer = parseBearer(authorization)
+    if (optional && !showsOurs(engine, bearer)) return { principal: undefined }
+    const origin = originOf(engine, peer)
+    if (bearer.kind === 'absent') return refuse(TOKEN_MISSING, origin)
+    const answer = await judgeOnce(key, tokenOf(bearer), origin)
+    if (isCountersignError(answer)) return refuse(answer, origin)
+    principals.set(key, answer)
+    return { principal: answer }
   }
 
-  const findPrincipal = (request: object): IdentityPrincipal | undefined => principals.get(request)
-
-  return Object.freeze({
-    refuse,
-    findPrincipal,
-    principalOf(request: object) {
-      const principal = findPrincipal(request)
+  return {
+    authenticate,
+    findPrincipal: (key) => principals.get(key),
+    principalOf(key) {
+      const principal = principals.get(key)
       if (principal !== undefined) return principal
-      throw new TypeError(
-        'principalOf() was asked for a request that guard.authenticate() has not passed',
-      )
+      throw new TypeError('No guard has authenticated this request; mount authenticate() before it')
     },
-  })
+  }
 }
 
-function toRefusal(refused: Problem): Refusal {
-  const requestId = crypto.randomUUID()
-  return {
-    status: refused.status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      ...NO_STORE,
-      ...refused.headers,
-      'x-request-id': requestId,
-    },
-    body: toProblemBody(refused, requestId),
-  }
+/** A header that is no proper bearer and still holds a token of ours is a mistake to be told, not a stranger. */
+function showsOurs({ recognizes }: GuardEngine, bearer: Bearer): boolean {
+  if (bearer.kind === 'malformed') return bearer.words.some(recognizes)
+  return bearer.kind === 'token' && recognizes(bearer.token)
+}
+
+function refuse(refusal: Refusal, { requestId }: Origin): Verdict {
+  return { refused: { ...answerRefusal(refusal, requestId), code: refusal.code } }
 }

@@ -1,90 +1,122 @@
-import type { Countersign, Peer, Source } from '@countersign/core'
-import { respond, respondProblem } from './answer.ts'
-import { readBearer } from './bearer.ts'
+import { isCountersignError } from '@countersign/core'
+import { systemDeadline } from './ambient.ts'
+import type { Answer } from './answer.ts'
+import { toAnswer } from './answer.ts'
+import type { Caller } from './caller.ts'
+import { originOf } from './caller.ts'
+import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
-import { toExchange } from './exchange.ts'
-import type { Problem } from './problem.ts'
-import { problem, toProblem } from './problem.ts'
-import type { Body } from './read-body.ts'
-import { BODY_DEADLINE, readBody } from './read-body.ts'
-import { requestIdOf } from './request-id.ts'
-import type { Route } from './routes.ts'
-import { routes } from './routes.ts'
+import { exchangeOf, splitTarget } from './exchange.ts'
+import { readFields } from './read-fields.ts'
+import type { Outcome, Refusal } from './refusal.ts'
+import { answerRefusal } from './refusal.ts'
+import { routeTable } from './route-table.ts'
+import type { Call, Reply, Route } from './routes.ts'
 
-/** How a handler is mounted. */
+/** How a handler differs from the usual one. */
 export interface HandlerOptions {
-  /** What stands before every path, where the framework does not take it off: `/identity`. */
+  /** What stands before every path, such as `/identity`; leave it out where the framework mounts the handler. */
   readonly prefix?: string | undefined
-  /** Answers a signal that aborts after so many seconds; `AbortSignal.timeout` by default. */
-  readonly deadline?: ((seconds: number) => AbortSignal) | undefined
+  /** Makes the signal that ends the wait for a body; the process's timers by default. */
+  readonly bodyDeadline?: ((seconds: number) => AbortSignal) | undefined
+  /** Hears of what should not have happened and was answered with 500 by `handle`. */
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
-/** The HTTP surface of one engine. */
+/** The HTTP surface of an engine. */
 export interface Handler {
-  /** Tells by method and undecoded path whether a request is ours. What is not is handed on with its body unread. */
-  owns(method: string, path: string): boolean
-  /** Serves an exchange that is ours. It always answers: a refusal is an answer too. */
-  serve(exchange: Exchange): Promise<Response>
-  /** Serves a web request, or answers undefined where it is not ours. */
-  handle(request: Request, peer?: Peer): Promise<Response | undefined>
+  /**
+   * Tells, by method and raw request target, whether a request is for this handler. Ask it before anything normalises
+   * the path or reads the body. `OPTIONS` is left to the host: it is about the host's CORS.
+   */
+  owns(method: string, target: string): boolean
+  /** Answers a web request; `undefined` where it is not for this handler, its body unread. */
+  handle(request: Request, peer: Caller): Promise<Response | undefined>
+  /**
+   * Answers a request without building a web `Request`: for adapters. It throws what is nobody's refusal, a bug or a
+   * host's mistake, for the framework to handle.
+   */
+  answer(exchange: Exchange): Promise<Answer | undefined>
+  /** Paths that clients look for at the root of the origin, wherever this handler is mounted (RFC 8615). */
+  readonly rootPaths: readonly string[]
 }
 
-const EMPTY: Body = { fields: {} }
+const BUG: Refusal = { code: 'internal_error', message: 'Something went wrong' }
 
-const TOO_EARLY = problem(425, 'The request came as early data; send it again')
+/** Creates the handler of an engine: login, renew, revoke, public keys, and who am I. */
+export function createHandler(engine: HandlerEngine, options: HandlerOptions = {}): Handler {
+  const { prefix = '', bodyDeadline = systemDeadline, onError } = options
+  const { table, rootPaths } = routeTable(engine.issuer, prefix)
 
-/** Creates the HTTP surface of an engine: login, renewal, revocation, keys. */
-export function createHandler(countersign: Countersign, options: HandlerOptions = {}): Handler {
-  const { prefix = '', deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = options
-  const paths = new Set(routes.map(({ path }) => `${prefix}${path}`))
+  const findRoutes = (method: string, target: string): readonly Route[] =>
+    method === 'OPTIONS' ? [] : (table.get(splitTarget(target).path) ?? [])
 
-  async function serve(exchange: Exchange): Promise<Response> {
-    const requestId = requestIdOf(exchange.headers)
-    const path = withoutSlash(exchange.path)
-    const found = routes.filter((route) => `${prefix}${route.path}` === path)
-    const answer = await run(exchange, found, requestId).catch(toProblem)
-    return 'status' in answer ? respondProblem(answer, requestId) : respond(answer, requestId)
+  async function answer(exchange: Exchange): Promise<Answer | undefined> {
+    const found = findRoutes(exchange.method, exchange.target)
+    if (found.length === 0) return undefined
+    const origin = originOf(engine, exchange.peer)
+    const outcome = await respond(exchange, found, { ...origin, engine, bodyDeadline })
+    if ('refusal' in outcome) return answerRefusal(outcome.refusal, origin.requestId)
+    const { body, headers } = outcome.value
+    return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })
   }
 
-  async function run(exchange: Exchange, found: readonly Route[], requestId: string) {
-    const { method, headers } = exchange
-    const route = found.find((candidate) => candidate.method === method)
-    const served =
-      route ?? (method === 'HEAD' ? found.find((one) => one.method === 'GET') : undefined)
-    if (served === undefined) return notAllowed(found)
-    if (served.changesState && headers.get('early-data') === '1') return TOO_EARLY
-    const read =
-      served.method === 'POST' ? await readBody(exchange, deadline(BODY_DEADLINE)) : EMPTY
-    if (read.fields === undefined) return read.problem
-    const source = withRequest(exchange, requestId)
-    const shown = readBearer(headers.get('authorization'))
-    return served.run({ countersign, source, shown, body: read.fields })
+  async function handle(request: Request, peer: Caller): Promise<Response | undefined> {
+    const exchange = exchangeOf(request, peer)
+    if (findRoutes(exchange.method, exchange.target).length === 0) return undefined
+    if (request.bodyUsed) throw new TypeError('The body of this request has been read already')
+    return toResponse(await answer(exchange).catch(failed(exchange)), request.method)
   }
 
-  const owns: Handler['owns'] = (method, path) =>
-    method !== 'OPTIONS' && paths.has(withoutSlash(path))
+  function failed({ peer }: Exchange): (error: unknown) => Answer {
+    return (error) => {
+      onError?.(error)
+      return answerRefusal(BUG, originOf(engine, peer).requestId)
+    }
+  }
 
-  return Object.freeze({
-    owns,
-    serve,
-    async handle(request: Request, peer: Peer = {}) {
-      const exchange = toExchange(countersign, request, peer)
-      return owns(exchange.method, exchange.path) ? serve(exchange) : undefined
-    },
-  })
+  const owns = (method: string, target: string): boolean => findRoutes(method, target).length > 0
+  return Object.freeze({ owns, handle, answer, rootPaths })
 }
 
-function notAllowed(found: readonly Route[]): Problem {
-  const methods = found.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  return problem(405, 'This method is not allowed here', { allow: methods.join(', ') })
+type Means = Omit<Call, 'values' | 'authorization'> & {
+  readonly bodyDeadline: (seconds: number) => AbortSignal
 }
 
-/** One slash at the end is the same path, because real clients send it; every other spelling is another path. */
-function withoutSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path
+async function respond(
+  exchange: Exchange,
+  found: readonly Route[],
+  { bodyDeadline, ...call }: Means,
+): Promise<Outcome<Reply>> {
+  const route = found.find(({ method }) => methodsOf(method).includes(exchange.method))
+  if (route === undefined) return { refusal: otherMethod(found) }
+  const values =
+    route.fields === undefined
+      ? { value: new Map<string, string>() }
+      : await readFields(exchange, route.fields, bodyDeadline)
+  if ('refusal' in values) return values
+  const authorization = exchange.header('authorization')
+  return route.run({ ...call, values: values.value, authorization }).catch(refusalOf)
 }
 
-function withRequest({ headers, source }: Exchange, requestId: string): Source {
-  const userAgent = headers.get('user-agent')
-  return { ...source, requestId, ...(userAgent !== null && { userAgent }) }
+function methodsOf(method: Route['method']): readonly string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}
+
+function otherMethod(found: readonly Route[]): Refusal {
+  const allow = found.flatMap(({ method }) => methodsOf(method)).join(', ')
+  const message = 'This path does not take this method'
+  return { code: 'method_not_allowed', message, headers: { allow } }
+}
+
+/** The engine says no by throwing; anything else that is thrown is a bug. */
+function refusalOf(error: unknown): { readonly refusal: Refusal } {
+  if (isCountersignError(error)) return { refusal: error }
+  throw error
+}
+
+function toResponse(answer: Answer | undefined, method: string): Response | undefined {
+  if (answer === undefined) return undefined
+  const { status, headers, body } = answer
+  return new Response(method === 'HEAD' ? null : body, { status, headers: { ...headers } })
 }

@@ -1,62 +1,118 @@
-// What the adapters for frameworks on node:http share.
+// What adapters for frameworks on Node share. It is typed by what it needs and imports nothing of Node's.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Countersign, Source } from '@countersign/core'
+import type { Caller } from './caller.ts'
 import type { Exchange } from './exchange.ts'
+import { DEEPEST } from './json.ts'
+import { parseMediaType } from './media-type.ts'
 
-/** A node request, and what a body parser in front of us may have left on it. */
+/** The little that adapters need of a request of Node's. */
 export interface NodeRequest {
-  readonly message: IncomingMessage
-  /** The path and query below the mount, as the client spelt them. */
-  readonly url: string
-  /** The body that was parsed already. */
-  readonly parsed?: unknown
-  readonly source: Source
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly rawHeaders: readonly string[]
+  readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly readableDidRead: boolean
+  readonly readableEnded: boolean
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<unknown>
 }
 
-/**
- * Turns a node request into an exchange.
- *
- * @throws a `TypeError` where something has read the body and left nothing of it: a mistake of the host.
- */
-export function fromNode({ message, url, parsed, source }: NodeRequest): Exchange {
-  const wasRead = message.readableDidRead
-  if (wasRead && parsed === undefined)
-    throw new TypeError('Something before the handler read the body and kept nothing of it')
-  const { method = 'GET', headers } = message
-  const rest = { method, path: pathOf(url), headers: toHeaders(headers), source }
-  return wasRead ? { ...rest, parsed } : { ...rest, body: message }
+/** What an adapter knows of a request beside the request itself. */
+export interface NodeContext {
+  readonly peer: Caller
+  /** What a body parser before us made of the body. */
+  readonly parsedBody: unknown
 }
 
-/** Where a node request comes from: the host's word if it has one, otherwise the socket, and trusted proxies. */
-export function nodeSource(
-  { sourceOf }: Pick<Countersign, 'sourceOf'>,
-  { socket, headers }: IncomingMessage,
-  clientAddress: string | undefined,
-): Source {
-  if (clientAddress !== undefined) return { address: clientAddress }
-  const forwarded = headers['x-forwarded-for']
-  const forwardedFor = Array.isArray(forwarded) ? forwarded.join(', ') : forwarded
-  return sourceOf({ address: socket.remoteAddress, forwardedFor })
+/** Reads a request of Node's. Its target is the raw one, below the framework's mount; its body is read on demand. */
+export function nodeExchange(request: NodeRequest, { peer, parsedBody }: NodeContext): Exchange {
+  const { method = '', url = '' } = request
+  const header = (name: string): string | undefined =>
+    name === 'authorization' ? nodeAuthorization(request) : headerOf(request, name)
+  return {
+    method,
+    target: url,
+    header,
+    get body() {
+      return bodyOf(request, parsedBody)
+    },
+    peer,
+  }
 }
 
-/** The undecoded path of a request target, without its query. */
-export function pathOf(url: string): string {
-  const end = url.indexOf('?')
-  return end === -1 ? url : url.slice(0, end)
+/** Reads the other end of a request of Node's: its socket, and what the headers say, believed by nobody yet. */
+export function nodePeer(request: NodeRequest): Caller {
+  return {
+    address: request.socket.remoteAddress,
+    forwardedFor: headerOf(request, 'x-forwarded-for'),
+    requestId: headerOf(request, 'x-request-id'),
+    userAgent: headerOf(request, 'user-agent'),
+  }
 }
 
-/** Writes a web response to a node one. */
-export async function toNode(response: Response, target: ServerResponse): Promise<void> {
-  const body = new Uint8Array(await response.arrayBuffer())
-  const headers = Object.fromEntries(response.headers)
-  target.writeHead(response.status, { ...headers, 'content-length': body.length })
-  target.end(target.req.method === 'HEAD' ? undefined : body)
-}
-
-function toHeaders(headers: IncomingMessage['headers']): Headers {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value ?? '']).map((one): [string, string] => [name, one]),
+/** Reads the `Authorization` header. Node keeps the first of several and hides the rest, which must not pass. */
+export function nodeAuthorization(request: NodeRequest): string | undefined {
+  const { rawHeaders } = request
+  const sent = rawHeaders.filter(
+    (_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
   )
-  return new Headers(entries)
+  return sent.length > 1 ? sent.join(', ') : headerOf(request, 'authorization')
+}
+
+function headerOf({ headers }: NodeRequest, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'object' ? value.join(', ') : value
+}
+
+function bodyOf(request: NodeRequest, parsed: unknown): ReadableStream<Uint8Array> | undefined {
+  if (!request.readableDidRead) return request.readableEnded ? undefined : streamOf(request)
+  if (parsed === undefined)
+    throw new TypeError('The body was read and not kept; mount the handler before what reads it')
+  return new Response(encodeParsed(request, parsed)).body ?? undefined
+}
+
+const encoder = new TextEncoder()
+
+/** Reads chunk by chunk, as far as somebody asks; giving up leaves the connection fit for an answer. */
+function streamOf(request: NodeRequest): ReadableStream<Uint8Array> {
+  const chunks = request.iterator({ destroyOnReturn: false })
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next()
+        if (done === true) return controller.close()
+        controller.enqueue(value instanceof Uint8Array ? value : encoder.encode(String(value)))
+      },
+      async cancel() {
+        await chunks.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Writes a parsed body again in its own media type, so that it passes the same checks as one that nobody touched. */
+function encodeParsed(request: NodeRequest, parsed: unknown): string | Uint8Array {
+  if (typeof parsed === 'string' || parsed instanceof Uint8Array) return parsed
+  const form = parseMediaType(headerOf(request, 'content-type')) === 'form'
+  if (form && typeof parsed === 'object' && parsed !== null) return encodeForm(parsed)
+  return JSON.stringify(cut(parsed, DEEPEST + 1)) ?? ''
+}
+
+/** What a parser took for a structure was written with brackets, or twice. */
+function encodeForm(parsed: object): string {
+  const pairs = Object.entries(parsed).map(([name, value]): [string, string] =>
+    typeof value === 'string' ? [name, value] : [`${name}[]`, ''],
+  )
+  return new URLSearchParams(pairs).toString()
+}
+
+/** Too deep stays too deep, without a stack as deep as a client likes. */
+function cut(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) return null
+  if (Array.isArray(value)) return value.map((item) => cut(item, levels - 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, cut(member, levels - 1)]),
+  )
 }

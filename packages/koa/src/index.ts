@@ -1,81 +1,96 @@
-import type { Countersign, IdentityPrincipal } from '@countersign/core'
-import type { AuthenticateOptions, HandlerOptions } from '@countersign/http'
+import type { IncomingMessage } from 'node:http'
+import type { IdentityPrincipal } from '@countersign/core'
+import type {
+  Answer,
+  Caller,
+  GuardEngine,
+  GuardRules,
+  HandlerEngine,
+  HandlerOptions,
+} from '@countersign/http'
 import { createGuard, createHandler } from '@countersign/http'
-import { fromNode, nodeSource, pathOf } from '@countersign/http/node'
+import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
 import type { Context, Middleware } from 'koa'
 
-/** Who knows a client's address better than its socket: a host behind a proxy with a header of its own. */
-export interface SourceOptions {
-  /** Answers the client's address; without it, the socket's, or what the trusted proxies of the engine say. */
+/** How a Koa host tells where a request comes from. */
+export interface KoaOptions {
+  /**
+   * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
+   * engine's `trustedProxies` say; `context.ip` is never asked.
+   */
   readonly clientAddress?: ((context: Context) => string | undefined) | undefined
 }
 
-/** How the handler is mounted. */
-export interface KoaHandlerOptions extends HandlerOptions, SourceOptions {}
+/** How a Koa handler differs from the usual one. */
+export interface KoaHandlerOptions extends Omit<HandlerOptions, 'onError'>, KoaOptions {}
+
+/** The engine's routes as one middleware. */
+export interface KoaHandler extends Middleware {
+  /** Paths that must reach the handler at the root as well, where the handler itself is mounted below one. */
+  readonly rootPaths: readonly string[]
+}
+
+/** The context of a request, whatever an app has added to its type. */
+export interface KoaRequest {
+  readonly req: IncomingMessage
+}
+
+/** Guards the routes of a Koa app. */
+export interface KoaGuard {
+  /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
+  authenticate(rules?: GuardRules): Middleware
+  /** Answers who makes a request; throws a `TypeError` where `authenticate()` did not run before. */
+  principalOf(context: KoaRequest): IdentityPrincipal
+  findPrincipal(context: KoaRequest): IdentityPrincipal | undefined
+}
 
 /**
- * Creates the middleware that serves an engine's HTTP surface: `app.use(koaHandler(countersign))`, before or behind a body
- * parser. What is not its own it hands on with the body unread.
+ * Creates the middleware that serves the engine's routes: `app.use(koaHandler(countersign))`, before or behind body
+ * parsers. What is not its own is handed on with its body unread.
  */
 export function koaHandler(
-  countersign: Countersign,
+  engine: HandlerEngine,
   { clientAddress, ...options }: KoaHandlerOptions = {},
-): Middleware {
-  const handler = createHandler(countersign, options)
+): KoaHandler {
+  const handler = createHandler(engine, options)
 
-  return async (context, next) => {
-    if (!handler.owns(context.method, pathOf(context.url))) return next()
-    const source = nodeSource(countersign, context.req, clientAddress?.(context))
-    const { body: parsed } = context.request as { readonly body?: unknown }
-    const exchange = fromNode({ message: context.req, url: context.url, parsed, source })
-    const response = await handler.serve(exchange)
-    write(context, response.status, Object.fromEntries(response.headers), await response.text())
+  const middleware: Middleware = async (context, next) => {
+    if (!handler.owns(context.method, context.url)) return next()
+    const { request } = context
+    const parsedBody = 'body' in request ? request.body : undefined
+    const peer = peerOf(context, clientAddress)
+    const answer = await handler.answer(nodeExchange(context.req, { peer, parsedBody }))
+    if (answer !== undefined) write(context, answer)
   }
+  return Object.assign(middleware, { rootPaths: handler.rootPaths })
 }
 
-/** Protects routes, and tells who calls them. */
-export interface KoaGuard {
-  /**
-   * Lets a request on only with a valid access token; a limited token spends one use, however many guards a request
-   * passes. A refusal is answered at once, with the challenge of RFC 6750.
-   */
-  authenticate(options?: AuthenticateOptions): Middleware
-  /** The principal of a request; throws a `TypeError` where no guard authenticated it. */
-  principalOf(context: Context): IdentityPrincipal
-  /** The principal of a request, or undefined where it has none. */
-  findPrincipal(context: Context): IdentityPrincipal | undefined
-}
-
-/** Creates the guard of an app: made once, and exported beside the engine. */
-export function koaGuard(
-  countersign: Countersign,
-  { clientAddress }: SourceOptions = {},
-): KoaGuard {
-  const guard = createGuard(countersign)
+/** Creates the guard of an app: make one, and share it between its routers. */
+export function koaGuard(engine: GuardEngine, { clientAddress }: KoaOptions = {}): KoaGuard {
+  const guard = createGuard(engine)
 
   return Object.freeze({
-    principalOf: (context: Context) => guard.principalOf(context.req),
-    findPrincipal: (context: Context) => guard.findPrincipal(context.req),
+    principalOf: ({ req }: KoaRequest) => guard.principalOf(req),
+    findPrincipal: ({ req }: KoaRequest) => guard.findPrincipal(req),
     authenticate:
-      (options: AuthenticateOptions = {}): Middleware =>
+      (rules?: GuardRules): Middleware =>
       async (context, next) => {
-        const { req: request } = context
-        const { authorization } = request.headers
-        const source = () => nodeSource(countersign, request, clientAddress?.(context))
-        const refusal = await guard.refuse({ request, authorization, source }, options)
-        if (refusal === undefined) return next()
-        write(context, refusal.status, refusal.headers, refusal.body)
+        const authorization = nodeAuthorization(context.req)
+        const peer = peerOf(context, clientAddress)
+        const verdict = await guard.authenticate({ key: context.req, authorization, peer }, rules)
+        if (verdict.refused === undefined) return next()
+        write(context, verdict.refused)
       },
   })
 }
 
-function write(
-  context: Context,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): void {
-  context.status = status
+function peerOf(context: Context, clientAddress: KoaOptions['clientAddress']): Caller {
+  const peer = nodePeer(context.req)
+  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(context) }
+}
+
+function write(context: Context, { status, headers, body }: Answer): void {
   context.set({ ...headers })
+  context.status = status
   context.body = body
 }

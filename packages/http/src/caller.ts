@@ -1,0 +1,38 @@
+import type { Peer, Source } from '@countersign/core'
+import { randomRequestId } from './ambient.ts'
+import type { GuardEngine } from './engine.ts'
+
+/** The other end of a connection as a framework hands it over; its texts are as the client sent them. */
+export interface Caller extends Peer {
+  /**
+   * The client's address as the host determined it. Where the property is there it decides, and `undefined` says that
+   * the address is unknown: neither the socket nor `X-Forwarded-For` is asked.
+   */
+  readonly clientAddress?: string | undefined
+}
+
+/** What one request is called in answers and events, and where it comes from. */
+export interface Origin {
+  readonly requestId: string
+  readonly source: Source
+}
+
+/** Says where a request comes from. A request id of the client's is kept only where it is harmless in a header. */
+export function originOf({ sourceOf }: Pick<GuardEngine, 'sourceOf'>, caller: Caller): Origin {
+  const requestId = isHarmless(caller.requestId) ? caller.requestId : randomRequestId()
+  const { userAgent } = caller
+  if (!('clientAddress' in caller)) return { requestId, source: sourceOf({ ...caller, requestId }) }
+  const { clientAddress: address } = caller
+  const source = {
+    requestId,
+    ...(address !== undefined && { address }),
+    ...(userAgent !== undefined && { userAgent }),
+  }
+  return { requestId, source }
+}
+
+const HARMLESS = /^[A-Za-z0-9._-]{1,128}$/
+
+function isHarmless(requestId: string | undefined): requestId is string {
+  return requestId !== undefined && HARMLESS.test(requestId)
+}

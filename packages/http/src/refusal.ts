@@ -1,0 +1,95 @@
+import type { ErrorCode } from '@countersign/core'
+import type { Answer } from './answer.ts'
+import { NO_STORE, toAnswer } from './answer.ts'
+
+/** Refusals of HTTP itself, and a request without a token: the engine was never asked. */
+export type HttpCode =
+  | 'token_missing'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'too_early'
+  | 'internal_error'
+
+/** Why a request gets no other answer. Every `CountersignError` is one as it stands. */
+export interface Refusal {
+  readonly code: ErrorCode | HttpCode
+  readonly message: string
+  readonly retryAfter?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A value, or why there is none. */
+export type Outcome<T> = { readonly value: T } | { readonly refusal: Refusal }
+
+/** The answer to a request without a token, where one is needed. */
+export const TOKEN_MISSING: Refusal = Object.freeze({
+  code: 'token_missing',
+  message: 'An access token is required',
+})
+
+/** Refuses what must be repaired; `message` names the field and holds no data. */
+export function badRequest(message: string): { readonly refusal: Refusal } {
+  return { refusal: { code: 'invalid_request', message } }
+}
+
+/** Says no in the one form that clients of this wire read: `{ reqId, statusCode, message, error }`. */
+export function answerRefusal(refusal: Refusal, requestId: string): Answer {
+  const { code, message } = refusal
+  const { status, error, headers, retryAfter: usual } = rows[code]
+  const retryAfter = refusal.retryAfter ?? usual
+  return toAnswer(
+    status,
+    { reqId: requestId, statusCode: status, message, error },
+    {
+      ...NO_STORE,
+      ...headers,
+      ...refusal.headers,
+      ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter)) }),
+      'x-request-id': requestId,
+    },
+  )
+}
+
+interface Row {
+  readonly status: number
+  readonly error: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Seconds to wait where the refusal names none. */
+  readonly retryAfter?: number
+}
+
+/** Every 401 carries a challenge (RFC 9110 section 15.5.2); without a token it says nothing more (RFC 6750 section 3.1). */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="countersign"' }
+const INVALID_TOKEN = {
+  'www-authenticate':
+    'Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid"',
+}
+/** The rest of the body would be read as the next request. */
+const CLOSE = { connection: 'close' }
+
+const engineRows = {
+  invalid_request: { status: 400, error: 'BadRequest' },
+  invalid_credential: { status: 401, error: 'Unauthorized', headers: CHALLENGE },
+  invalid_token: { status: 401, error: 'Unauthorized', headers: INVALID_TOKEN },
+  // Not 429: existing SDKs repeat a 429 at once, four times.
+  locked_out: { status: 401, error: 'Unauthorized', headers: CHALLENGE, retryAfter: 1 },
+  rate_limited: { status: 429, error: 'TooManyRequests', retryAfter: 1 },
+  permission_denied: { status: 403, error: 'Forbidden' },
+  not_found: { status: 404, error: 'NotFound' },
+  conflict: { status: 409, error: 'Conflict' },
+  unavailable: { status: 503, error: 'ServiceUnavailable', retryAfter: 1 },
+} satisfies Record<ErrorCode, Row>
+
+const httpRows = {
+  token_missing: { status: 401, error: 'Unauthorized', headers: CHALLENGE },
+  method_not_allowed: { status: 405, error: 'MethodNotAllowed' },
+  request_timeout: { status: 408, error: 'RequestTimeout', headers: CLOSE },
+  payload_too_large: { status: 413, error: 'PayloadTooLarge', headers: CLOSE },
+  unsupported_media_type: { status: 415, error: 'UnsupportedMediaType' },
+  too_early: { status: 425, error: 'TooEarly' },
+  internal_error: { status: 500, error: 'InternalServerError' },
+} satisfies Record<HttpCode, Row>
+
+const rows: Readonly<Record<ErrorCode | HttpCode, Row>> = { ...engineRows, ...httpRows }
