@@ -45,11 +45,11 @@ const ERROR_CODES = {
   unavailable: true,
 } satisfies Record<ErrorCode, true>
 
-/** The words in the first column of every table of a page, under a heading cell. */
+/** The words in the first column of the table with this heading. */
 async function firstColumn(page: string, heading: string): Promise<readonly string[]> {
   const text = await readFile(new URL(`../../../docs/${page}`, import.meta.url), 'utf8')
-  const table = text.slice(text.indexOf(`| ${heading} |`)).split('\n\n')[0] ?? ''
-  return [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, word = '']) => word)
+  const table = text.split('\n\n').find((block) => block.match(/^\| (\w+)/)?.[1] === heading) ?? ''
+  return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, word = '']) => word)
 }
 
 // The compiler keeps the lists above complete, and these tests the pages.
