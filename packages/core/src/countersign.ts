@@ -1,12 +1,14 @@
 import { assemble } from './assemble.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import type { HandOver } from './engine/hand-over.ts'
+import { createHandOver } from './engine/hand-over.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
 import { createHostManagement, createManagement } from './engine/management.ts'
-import type { MethodsOf } from './engine/methods.ts'
+import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
@@ -17,7 +19,6 @@ import { createRecognizes } from './engine/token-check.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/principal.ts'
 import type { Runtime } from './ports/runtime.ts'
-import type { EventSink } from './ports/sink.ts'
 import type { Verifier } from './ports/verifier.ts'
 import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
@@ -39,16 +40,41 @@ export function createCountersignWith<const Verifiers extends readonly Verifier[
   runtime: Runtime,
   options: CountersignOptions<Verifiers>,
 ): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  return createObservedCountersign(runtime, options).countersign
+}
+
+/** An engine that a test looks into. */
+export interface ObservedCountersign<Methods extends MethodTable = BuiltInMethods> {
+  readonly countersign: Countersign<Methods>
+  /** Hands every sink all that happened so far, as `close()` would, and leaves the engine running. */
+  tellSinks(): Promise<void>
+}
+
+/** Creates an engine whose events need not be waited for: for tests. No app imports this. */
+export function createObservedCountersign<
+  const Verifiers extends readonly Verifier[] = readonly [],
+>(
+  runtime: Runtime,
+  options: CountersignOptions<Verifiers>,
+): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>> {
   const settings = parseSettings(options)
   const parts = assemble(runtime, settings, options)
-  return Object.freeze({
+  const handOver = createHandOver(parts, options.sinks ?? [])
+  const countersign = Object.freeze({
     issuer: parts.issuer,
     login: createLogin(parts),
     ...tokenVerbs(parts),
     ...managementOf(parts),
-    ...lifeOf(parts, options.sinks ?? []),
+    ...lifeOf(parts, handOver),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
   }) as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
+  return {
+    countersign,
+    async tellSinks() {
+      let all = false
+      while (!all) all = await handOver(parts.refusals.takeAll)
+    },
+  }
 }
 
 function tokenVerbs(parts: Parts) {
@@ -75,9 +101,9 @@ function managementOf(parts: Parts) {
   }
 }
 
-function lifeOf(parts: Parts, sinks: readonly EventSink[]) {
-  const { storage, keys } = parts
-  const maintain = createMaintain(parts, sinks)
+function lifeOf(parts: Parts, handOver: HandOver) {
+  const { storage, keys, refusals } = parts
+  const maintain = createMaintain(parts, handOver)
   return {
     maintain,
     run: createRun(parts.runtime, maintain),
@@ -88,7 +114,7 @@ function lifeOf(parts: Parts, sinks: readonly EventSink[]) {
       await keys.signer()
     },
     async close() {
-      await maintain()
+      await handOver(refusals.takeAll)
       await storage.close()
     },
   }

@@ -1,5 +1,6 @@
-// For tests and tools that hand the engine its time: no app imports this.
+// For tests and tools that hand the engine its time, or look into it: no app imports this.
 
-export { createCountersignWith } from './countersign.ts'
+export type { ObservedCountersign } from './countersign.ts'
+export { createCountersignWith, createObservedCountersign } from './countersign.ts'
 export type { Runtime } from './ports/runtime.ts'
 export { systemClock, systemRuntime } from './system-runtime.ts'

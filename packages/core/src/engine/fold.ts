@@ -8,6 +8,8 @@ export interface Fold {
   add(draft: EventDraft, network: string): void
   /** The events of the periods that are over. */
   take(): readonly Event[]
+  /** The events of all periods, the present one cut short: nobody will ask again. */
+  takeAll(): readonly Event[]
 }
 
 interface Folded {
@@ -32,14 +34,17 @@ export function createFold(period: Seconds, { now }: Clock, stamp: Stamp): Fold 
     kinds.set(key, { period: present, draft: key === own ? draft : withoutSource(draft), count })
   }
 
-  function take(): readonly Event[] {
-    const present = presentPeriod()
-    const over = [...kinds].filter(([, folded]) => folded.period < present)
+  function takeBefore(period: number): readonly Event[] {
+    const over = [...kinds].filter(([, folded]) => folded.period < period)
     for (const [key] of over) kinds.delete(key)
     return over.map(([, { draft, count }]) => stamp({ ...draft, count }))
   }
 
-  return { add, take }
+  return {
+    add,
+    take: () => takeBefore(presentPeriod()),
+    takeAll: () => takeBefore(Number.POSITIVE_INFINITY),
+  }
 }
 
 function withoutSource({ source: _source, ...draft }: EventDraft): EventDraft {

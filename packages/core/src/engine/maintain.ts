@@ -1,6 +1,6 @@
 import { ENGINE } from '../model/actor.ts'
-import type { EventSink } from '../ports/sink.ts'
 import { MAX_DRIFT } from './clock.ts'
+import type { HandOver } from './hand-over.ts'
 import { keepKeys } from './keep-keys.ts'
 import type { Parts } from './parts.ts'
 
@@ -12,23 +12,19 @@ export interface Maintained {
 /** Does one bounded pass of everything that no request should wait for. */
 export type Maintain = () => Promise<Maintained>
 
-/** Events handed to a sink, and rows swept, in one pass. */
+/** Rows swept in one pass. */
 const BATCH = 500
 
 /** Creates maintenance: clock, keys, statistics, folded refusals, sinks, sweep. Any number of nodes may run it. */
-export function createMaintain(parts: Parts, sinks: readonly EventSink[]): Maintain {
-  const { storage, clock, statistics, refusals } = parts
+export function createMaintain(parts: Parts, handOver: HandOver): Maintain {
+  const { storage, clock, refusals } = parts
 
   return async function maintain() {
     await correctClock(parts)
     await keepKeys(parts)
-    await statistics.flush()
-    const folded = refusals.takeFolded()
-    if (folded.length > 0) await storage.outbox.append(folded)
-    const reported = refusals.takeReported()
-    const delivered = await Promise.all(sinks.map((sink) => feed(parts, sink, reported)))
+    const handed = await handOver(refusals.take)
     const swept = await storage.sweep(clock.now(), BATCH)
-    return { done: swept < BATCH && delivered.every((count) => count < BATCH) }
+    return { done: handed && swept < BATCH }
   }
 }
 
@@ -43,23 +39,4 @@ export async function correctClock({
   const details = { seconds: Math.round(correction) }
   const target = { kind: 'clock', id: 'node' } as const
   await storage.outbox.append([stamp({ type: 'clock.drifted', actor: ENGINE, target, details })])
-}
-
-/** Hands a sink what it has not seen. A sink that throws keeps its place, and is offered the same again. */
-async function feed(
-  { storage: { outbox } }: Parts,
-  sink: EventSink,
-  reported: Parameters<EventSink['write']>[0],
-): Promise<number> {
-  const placed = await outbox.read(await outbox.placeOf(sink.name), BATCH)
-  const last = placed.at(-1)
-  try {
-    if (reported.length > 0) await sink.write(reported)
-    if (last === undefined) return 0
-    await sink.write(placed.map(({ event }) => event))
-  } catch {
-    return 0
-  }
-  await outbox.advance(sink.name, last.position)
-  return placed.length
 }

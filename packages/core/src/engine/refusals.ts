@@ -9,10 +9,18 @@ export interface Refusals {
   record(draft: EventDraft, identity: string, network: string): readonly Event[]
   /** Notes a refusal that no organization can be named for; it reaches sinks and never becomes a row. */
   report(draft: EventDraft, network: string): void
-  /** Rows that stand for what a past minute folded. */
-  takeFolded(): readonly Event[]
+  /** What was gathered in minutes and seconds that are over. */
+  take(): Gathered
+  /** What was gathered so far, in the present minute and second too: for the end, when nobody takes again. */
+  takeAll(): Gathered
+}
+
+/** Refusals that were told as one. */
+export interface Gathered {
+  /** Rows that stand for what a minute folded. */
+  readonly folded: readonly Event[]
   /** What sinks alone are told, at most one event a second for each network and reason. */
-  takeReported(): readonly Event[]
+  readonly reported: readonly Event[]
 }
 
 /** Rows per minute for one identity, and for one source network. */
@@ -50,7 +58,7 @@ export function createRefusals(clock: Clock, stamp: Stamp): Refusals {
   return {
     record,
     report: reported.add,
-    takeFolded: folded.take,
-    takeReported: reported.take,
+    take: () => ({ folded: folded.take(), reported: reported.take() }),
+    takeAll: () => ({ folded: folded.takeAll(), reported: reported.takeAll() }),
   }
 }

@@ -1,0 +1,40 @@
+import type { Event } from '../model/event.ts'
+import type { Outbox } from '../ports/outbox.ts'
+import type { EventSink } from '../ports/sink.ts'
+import type { Parts } from './parts.ts'
+import type { Gathered } from './refusals.ts'
+
+/** Writes what this node gathered, and hands each sink a batch of what it has not seen; answers whether that was all. */
+export type HandOver = (take: () => Gathered) => Promise<boolean>
+
+/** Events handed to a sink in one pass. */
+const BATCH = 500
+
+/** Creates the hand-over of statistics, refusals and events. */
+export function createHandOver(
+  { storage, statistics }: Pick<Parts, 'storage' | 'statistics'>,
+  sinks: readonly EventSink[],
+): HandOver {
+  return async (take) => {
+    await statistics.flush()
+    const { folded, reported } = take()
+    if (folded.length > 0) await storage.outbox.append(folded)
+    const counts = await Promise.all(sinks.map((sink) => feed(storage.outbox, sink, reported)))
+    return counts.every((count) => count < BATCH)
+  }
+}
+
+/** Hands a sink what it has not seen. A sink that throws keeps its place, and is offered the same again. */
+async function feed(outbox: Outbox, sink: EventSink, reported: readonly Event[]): Promise<number> {
+  const placed = await outbox.read(await outbox.placeOf(sink.name), BATCH)
+  const last = placed.at(-1)
+  try {
+    if (reported.length > 0) await sink.write(reported)
+    if (last === undefined) return 0
+    await sink.write(placed.map(({ event }) => event))
+  } catch {
+    return 0
+  }
+  await outbox.advance(sink.name, last.position)
+  return placed.length
+}
