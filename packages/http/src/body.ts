@@ -2,7 +2,7 @@ import type { Outcome, Refusal } from './refusal.ts'
 import { badRequest } from './refusal.ts'
 
 /** The longest body that is read: 32 kB. */
-export const LONGEST_BODY = 32 * 1024
+export const LONGEST_BODY: number = 32 * 1024
 
 const TOO_LARGE: Refusal = {
   code: 'payload_too_large',
