@@ -62,7 +62,8 @@ function toPrincipal({ claims, identity }: JudgedToken): IdentityPrincipal {
     organization: identity.organization,
     identity: identity.id,
     name: identity.name,
-    metadata: identity.metadata,
+    // Requests within `cacheTtl` share what was read: no host may change it under another one.
+    metadata: Object.freeze(identity.metadata),
     method: claims.amr[0],
     session: claims.sid,
     loggedInAt: fromEpochSeconds(claims.auth_time),
