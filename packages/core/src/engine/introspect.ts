@@ -15,9 +15,9 @@ export function createIntrospect(
     if (typeof token !== 'string') throw new TypeError('The token to introspect must be a string')
     const judged = await judgeToken(token, clock.now())
     if ('rejection' in judged) return { active: false }
-    const { claims, authMethod, uses = 0 } = judged
+    const { claims, authMethod, uses } = judged
     const limit = useLimitOf(claims, authMethod)
-    if (limit !== undefined && uses >= limit) return { active: false }
+    if (limit !== undefined && (uses ?? limit) >= limit) return { active: false }
     const { sub, client_id, iss, aud, exp, iat, jti, org } = claims
     return { active: true, sub, client_id, iss, aud, exp, iat, jti, org, token_type: 'Bearer' }
   }
