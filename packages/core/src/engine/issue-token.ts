@@ -51,7 +51,7 @@ export function createIssueToken({
     const signer = await keys.signer()
     const input = encodeJwtInput(
       { alg: signer.algorithm, kid: signer.kid, typ: TOKEN_TYPE },
-      { ...options.claims?.(subjectOf(session)), ...claims },
+      { ...withoutOurs(options.claims?.(subjectOf(session)) ?? {}), ...claims },
     )
     const signature = await signer.sign(toUtf8(input))
     return { jti, grant: grantOf(session, `${input}.${toBase64Url(signature)}`, claims) }
@@ -101,6 +101,13 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
     },
     { accessToken },
   )
+}
+
+/** Claims with a meaning of ours, also where this token has none of them. */
+const RESERVED: ReadonlySet<string> = new Set(['max', 'csid', 'lim', 'cnf', 'prm', 'nbf'])
+
+function withoutOurs(claims: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED.has(name)))
 }
 
 function subjectOf({ identity, authMethod }: Session) {
