@@ -6,11 +6,11 @@ export const LONGEST_BODY: number = 32 * 1024
 
 const TOO_LARGE: Refusal = {
   code: 'payload_too_large',
-  message: 'The body must be at most 32 kB',
+  message: 'The request body must be at most 32 kB',
 }
 const TOO_SLOW: Refusal = {
   code: 'request_timeout',
-  message: 'The body did not arrive in time',
+  message: 'The request body did not arrive in time',
 }
 
 /** How a body came to an end that no reader waits for any longer. */
@@ -44,7 +44,7 @@ async function readBytes(
   let size = 0
   try {
     for (let step = await next(); ; step = await next()) {
-      if (step === 'broken') return badRequest('The body ended too early')
+      if (step === 'broken') return badRequest('The request body ended too early')
       if (step === 'late') return { refusal: TOO_SLOW }
       if (step.value === undefined) return { value: join(chunks, size) }
       size += step.value.byteLength
@@ -88,6 +88,6 @@ function decode(bytes: Uint8Array): Outcome<string> {
   try {
     return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
-    return badRequest('The body must be valid UTF-8')
+    return badRequest('The request body must be valid UTF-8')
   }
 }

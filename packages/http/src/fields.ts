@@ -29,16 +29,14 @@ function describeProblem(value: unknown, { longest, optional }: Field): string |
   if (value === undefined) return optional ? undefined : 'is required'
   if (typeof value !== 'string') return 'must be a string'
   if (value === '' && !optional) return 'must not be empty'
-  return value.length > longest ? `must be at most ${longest} characters` : undefined
+  return value.length > longest ? `must be at most ${longest} characters long` : undefined
 }
 
-/** Refuses a field that the query holds as well: two proxies could take it from two places (RFC 6749 section 3.2). */
-export function refuseTwice(
+/** Refuses a field in the query: it is in the logs of every proxy by now, and two of one name are one too many. */
+export function refuseQuery(
   fields: Fields,
   query: string,
-  body: ReadonlyMap<string, unknown>,
 ): ReturnType<typeof badRequest> | undefined {
-  const names = [...new URLSearchParams(query).keys()]
-  const twice = names.some((name) => Object.hasOwn(fields, name) && body.has(name))
-  return twice ? badRequest('A field is there twice, in the query and in the body') : undefined
+  const name = [...new URLSearchParams(query).keys()].find((key) => Object.hasOwn(fields, key))
+  return name === undefined ? undefined : badRequest(`${name} must not be in the query`)
 }

@@ -8,9 +8,9 @@ export function parseForm(text: string): Outcome<ReadonlyMap<string, string>> {
     if (pair === '') continue
     const [name, value] = splitPair(pair).map(decodePart)
     if (name === undefined || value === undefined)
-      return badRequest('The body has a malformed escape')
-    if (/[[\]]/.test(name)) return badRequest('The body has a field with brackets')
-    if (fields.has(name)) return badRequest('A field of the body is there twice')
+      return badRequest('The form must be percent-encoded UTF-8')
+    if (/[[\]]/.test(name)) return badRequest('The form must not hold names with brackets')
+    if (fields.has(name)) return badRequest('The form must not hold a name twice')
     fields.set(name, value)
   }
   return { value: fields }

@@ -11,12 +11,12 @@ export const DEEPEST = 16
 export function parseJson(text: string): Outcome<ReadonlyMap<string, unknown>> {
   const value = parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return badRequest('The body must be a JSON object')
+    return badRequest('The request body must be a JSON object')
   const { depth, members } = measure(text)
-  if (depth > DEEPEST) return badRequest(`The body must be nested at most ${DEEPEST} deep`)
+  if (depth > DEEPEST) return badRequest(`The request body must be nested at most ${DEEPEST} deep`)
   const seen = survey(value)
-  if (seen.members !== members) return badRequest('A member of the body is there twice')
-  if (!seen.wellFormed) return badRequest('The body must be valid Unicode')
+  if (seen.members !== members) return badRequest('The request body must not hold a name twice')
+  if (!seen.wellFormed) return badRequest('The request body must be valid Unicode')
   return { value: new Map(Object.entries(value)) }
 }
 

@@ -2,7 +2,7 @@ import { readText, refuseLength } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { splitTarget } from './exchange.ts'
 import type { Fields, Values } from './fields.ts'
-import { pickFields, refuseTwice } from './fields.ts'
+import { pickFields, refuseQuery } from './fields.ts'
 import { parseForm } from './form.ts'
 import { parseJson } from './json.ts'
 import type { MediaType } from './media-type.ts'
@@ -14,7 +14,7 @@ const BODY_DEADLINE = 10
 
 const UNSUPPORTED: Refusal = {
   code: 'unsupported_media_type',
-  message: 'The body must be JSON or a form, in UTF-8 and without content coding',
+  message: 'The request body must be JSON or a form, in UTF-8 and without content coding',
 }
 
 const TOO_EARLY: Refusal = {
@@ -32,6 +32,8 @@ export async function readFields(
 ): Promise<Outcome<Values>> {
   const early = refuseEarly(exchange)
   if (early !== undefined) return { refusal: early }
+  const inQuery = refuseQuery(fields, splitTarget(exchange.target).query)
+  if (inQuery !== undefined) return inQuery
   const type = typeOf(exchange, isOptional(fields))
   if (type === undefined) return { refusal: UNSUPPORTED }
   const text = await readText(exchange.body, deadline(BODY_DEADLINE))
@@ -39,9 +41,7 @@ export async function readFields(
   if (text.value === '' && isOptional(fields)) return { value: new Map() }
   if (type === 'nothing') return { refusal: UNSUPPORTED }
   const body = parsers[type](text.value)
-  if ('refusal' in body) return body
-  const twice = refuseTwice(fields, splitTarget(exchange.target).query, body.value)
-  return twice ?? pickFields(fields, body.value)
+  return 'refusal' in body ? body : pickFields(fields, body.value)
 }
 
 /** What needs no byte of the body. An `Early-Data` header of any value counts as 1 (RFC 8470 section 5.1). */
