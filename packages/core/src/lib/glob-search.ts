@@ -16,12 +16,19 @@ export type Found = { readonly text: string } | 'none' | 'unknown'
 /** So many sets of states are looked at before a search gives up. */
 export const SEARCH_LIMIT = 4000
 
+/** A purse of so many steps: answers whether there was one left. */
+export function limitedTo(steps: number): () => boolean {
+  let left = steps
+  return () => left-- > 0
+}
+
 /**
  * Finds a shortest text that a query asks for, letter by letter, among the sets of states that can be reached.
  *
- * Letters that no pattern names behave alike, so one of them stands for all: within the limit the answer is exact.
+ * Letters that no pattern names behave alike, so one of them stands for all: unless the steps run out,
+ * the answer is exact.
  */
-export function findText(query: TextQuery, limit: number = SEARCH_LIMIT): Found {
+export function findText(query: TextQuery, spend: () => boolean = limitedTo(SEARCH_LIMIT)): Found {
   const letters = findLetters([...query.inside, ...(query.outside ?? [])])
   const first = openSearch(query)
   if (isFound(query, first)) return { text: '' }
@@ -33,7 +40,7 @@ export function findText(query: TextQuery, limit: number = SEARCH_LIMIT): Found 
       if (isFound(query, next)) return { text: spell(next) }
       const key = keyOf(next)
       if (seen.has(key)) continue
-      if (seen.size >= limit) return 'unknown'
+      if (!spend()) return 'unknown'
       seen.add(key)
       queue.push(next)
     }

@@ -9,6 +9,7 @@ import {
   findText,
   globContains,
   globsOverlap,
+  limitedTo,
 } from '../../src/lib/glob-search.ts'
 import { patterns, seeded, separators, texts } from './generators.ts'
 
@@ -53,8 +54,10 @@ describe('globContains()', () => {
     // Two to the twentieth sets of states: it is contained, and that is too far to see.
     const far = `**a${'?'.repeat(20)}`
     expect(globContains(`${far}**`, `${far}a**`, '')).toBe(false)
-    expect(findText({ inside: [toLiteralAutomaton('abcdefgh')] }, 5)).toBe('unknown')
-    expect(findText({ inside: [toLiteralAutomaton('abcdefgh')] }, 50)).not.toBe('unknown')
+    expect(findText({ inside: [toLiteralAutomaton('abcdefgh')] }, limitedTo(5))).toBe('unknown')
+    expect(findText({ inside: [toLiteralAutomaton('abcdefgh')] }, limitedTo(50))).not.toBe(
+      'unknown',
+    )
   })
 })
 
