@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http'
 import { createServer, request } from 'node:http'
-import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
 import type { Answer } from './answer.ts'
 
 /** Milliseconds after which a test that waits for a peer is broken: it only guards against hanging. */

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { Countersign, Grant, IdentityId, Source, Storage } from '@countersign/core'
+import type {
+  Countersign,
+  Grant,
+  IdentityId,
+  LockoutInput,
+  NewClientSecret,
+  Source,
+  Storage,
+  TokenPolicyInput,
+} from '@countersign/core'
 import { memoryStorage } from '@countersign/core'
-import type { LockoutInput, NewClientSecret, TokenPolicyInput } from '@countersign/core'
 import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
 
 /** What differs from the usual workload. */
