@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IdentityPrincipal } from '@countersign/core'
 import type {
   Answer,
@@ -10,7 +10,19 @@ import type {
 } from '@countersign/http'
 import { createGuard, createHandler } from '@countersign/http'
 import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
-import type { Request, RequestHandler, Response } from 'express'
+
+/** A request of any route: what Express adds to Node's, as far as it is needed. */
+export interface ExpressRequest extends IncomingMessage {
+  readonly ip?: string | undefined
+  readonly body?: unknown
+}
+
+/** A middleware for any route; it leaves the types of the route's own handlers alone. */
+export type ExpressMiddleware = (
+  request: ExpressRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
 
 /** How an Express host tells where a request comes from. */
 export interface ExpressOptions {
@@ -18,14 +30,14 @@ export interface ExpressOptions {
    * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
    * engine's `trustedProxies` say; `request.ip` is never asked.
    */
-  readonly clientAddress?: ((request: Request) => string | undefined) | undefined
+  clientAddress?(request: ExpressRequest): string | undefined
 }
 
 /** How an Express handler differs from the usual one. */
 export interface ExpressHandlerOptions extends Omit<HandlerOptions, 'onError'>, ExpressOptions {}
 
 /** The engine's routes as one middleware. */
-export interface ExpressHandler extends RequestHandler {
+export interface ExpressHandler extends ExpressMiddleware {
   /** Paths to mount at the root as well, with `app.get(path, handler)`, where the handler itself is mounted below one. */
   readonly rootPaths: readonly string[]
 }
@@ -33,7 +45,7 @@ export interface ExpressHandler extends RequestHandler {
 /** Guards the routes of an Express app. */
 export interface ExpressGuard {
   /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
-  authenticate(rules?: GuardRules): RequestHandler
+  authenticate(rules?: GuardRules): ExpressMiddleware
   /** Answers who makes a request; throws a `TypeError` where `authenticate()` did not run before. */
   principalOf(request: IncomingMessage): IdentityPrincipal
   findPrincipal(request: IncomingMessage): IdentityPrincipal | undefined
@@ -49,14 +61,14 @@ export function expressHandler(
 ): ExpressHandler {
   const handler = createHandler(engine, options)
 
-  async function respond(request: Request, response: Response): Promise<void> {
+  async function respond(request: ExpressRequest, response: ServerResponse): Promise<void> {
     const context = { peer: peerOf(request, clientAddress), parsedBody: request.body }
     const answer = await handler.answer(nodeExchange(request, context))
     if (answer !== undefined) write(response, answer)
   }
 
-  const middleware: RequestHandler = (request, response, next) => {
-    if (!handler.owns(request.method, request.url)) return next()
+  const middleware: ExpressMiddleware = (request, response, next) => {
+    if (!handler.owns(request.method ?? '', request.url ?? '')) return next()
     respond(request, response).catch(next)
   }
   return Object.assign(middleware, { rootPaths: handler.rootPaths })
@@ -69,7 +81,7 @@ export function expressGuard(
 ): ExpressGuard {
   const guard = createGuard(engine)
 
-  const judge = async (request: Request, rules: GuardRules | undefined) =>
+  const judge = async (request: ExpressRequest, rules: GuardRules | undefined) =>
     guard.authenticate(
       {
         key: request,
@@ -83,7 +95,7 @@ export function expressGuard(
     principalOf: guard.principalOf,
     findPrincipal: guard.findPrincipal,
     authenticate:
-      (rules?: GuardRules): RequestHandler =>
+      (rules?: GuardRules): ExpressMiddleware =>
       (request, response, next) => {
         judge(request, rules).then(({ refused }) => {
           if (refused === undefined) return next()
@@ -93,11 +105,11 @@ export function expressGuard(
   })
 }
 
-function peerOf(request: Request, clientAddress: ExpressOptions['clientAddress']): Caller {
+function peerOf(request: ExpressRequest, clientAddress: ExpressOptions['clientAddress']): Caller {
   const peer = nodePeer(request)
   return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
 }
 
-function write(response: Response, { status, headers, body }: Answer): void {
+function write(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, headers).end(body)
 }

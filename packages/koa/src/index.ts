@@ -18,7 +18,7 @@ export interface KoaOptions {
    * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
    * engine's `trustedProxies` say; `context.ip` is never asked.
    */
-  readonly clientAddress?: ((context: Context) => string | undefined) | undefined
+  clientAddress?(context: Context): string | undefined
 }
 
 /** How a Koa handler differs from the usual one. */
