@@ -97,10 +97,13 @@ export function expressGuard(
     authenticate:
       (rules?: GuardRules): ExpressMiddleware =>
       (request, response, next) => {
-        judge(request, rules).then(({ refused }) => {
-          if (refused === undefined) return next()
-          write(response, refused)
-        }, next)
+        judge(request, rules)
+          .then(({ refused }) => {
+            if (refused === undefined) return next()
+            write(response, refused)
+          })
+          // A host that has answered meanwhile, after a timeout of its own, must not cost the process.
+          .catch(next)
       },
   })
 }
