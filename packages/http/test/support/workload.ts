@@ -14,6 +14,7 @@ import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
 
 /** What differs from the usual workload. */
 export interface WorkloadGiven {
+  readonly issuer?: string
   readonly around?: (storage: Storage) => Storage
   readonly trustedProxies?: readonly string[]
   readonly name?: string
@@ -42,13 +43,17 @@ export const HOME: Source = { address: '192.0.2.1' }
 
 /** Makes a workload on an engine of its own, on memory and a clock that stands still. */
 export async function aWorkload(given: WorkloadGiven = {}): Promise<Workload> {
-  const { around = (inner: Storage) => inner, trustedProxies } = given
+  const {
+    around = (inner: Storage) => inner,
+    issuer = 'https://id.example.com',
+    trustedProxies,
+  } = given
   let now = new Date('2026-03-01T12:00:00.000Z')
   const clock = (): Date => new Date(now)
   const countersign = createCountersignWith(
     { ...systemRuntime, clock },
     {
-      issuer: 'https://id.example.com',
+      issuer,
       rootKeys: [randomBytes(32).toString('base64url')],
       storage: around(memoryStorage({ clock })),
       cacheTtl: 0,
