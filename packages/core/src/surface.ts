@@ -2,6 +2,7 @@ import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
 import type {
   LoginRequest,
+  MethodsOf,
   MethodTable,
   TypedHostManagement,
   TypedManagement,
@@ -20,9 +21,9 @@ import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
 
 /** The auth methods that every engine has. */
-export interface BuiltInMethods extends MethodTable {
-  readonly universal: { readonly policy: UniversalPolicy; readonly credential: UniversalCredential }
-}
+export type BuiltInMethods = MethodsOf<
+  readonly [Verifier<'universal', UniversalPolicy, UniversalCredential>]
+>
 
 /** What an engine is built from. */
 export interface CountersignOptions<Verifiers extends readonly Verifier[] = readonly []> {

@@ -7,8 +7,13 @@ export interface UniversalCredential {
   readonly clientSecret: string
 }
 
+declare const nothing: unique symbol
+
 /** Universal auth has nothing to configure: the client secret itself was issued for one identity. */
-export type UniversalPolicy = Readonly<Record<never, never>>
+export interface UniversalPolicy {
+  /** A member that nobody can name: a type without any would accept them all. */
+  readonly [nothing]?: never
+}
 
 /** Longer than any secret we mint, short enough that hashing it costs nothing. */
 const LONGEST_SECRET = 512
