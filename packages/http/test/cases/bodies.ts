@@ -87,7 +87,6 @@ const complexity: readonly HttpCase[] = [
   ['a text', '"clientId"'],
   ['half an object', '{"clientId":"<clientId>"'],
   ['nothing', ''],
-  ['a byte order mark', `\uFEFF${JSON.stringify(CREDENTIAL)}`],
   ['one more nesting than 16', nested(16)],
   ['10,000 nestings', nested(10_000)],
   ['10,000 nestings that never end', `{"a":${'['.repeat(10_000)}`],
@@ -99,6 +98,12 @@ const complexity: readonly HttpCase[] = [
   request: post(LOGIN, body),
   expected: { status: 400, byParser: [400] },
 }))
+
+const byteOrderMark: HttpCase = {
+  name: 'HTP-006 login refuses a byte order mark',
+  request: post(LOGIN, `\uFEFF${JSON.stringify(CREDENTIAL)}`),
+  expected: { status: 400, byParser: [200] },
+}
 
 const escapes: readonly HttpCase[] = ['%', '%zz', '%ff', '%ed%a0%bd'].map((code) => ({
   name: `HTP-006 login refuses a form with the escape ${code}`,
@@ -129,6 +134,7 @@ export const bodyCases: readonly HttpCase[] = [
   ...duplicates,
   ...folded,
   ...complexity,
+  byteOrderMark,
   ...escapes,
   ...sizes,
 ]

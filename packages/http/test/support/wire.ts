@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http'
+import type { Agent, RequestListener, Server } from 'node:http'
 import { createServer, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -44,8 +44,12 @@ export async function listen(app: RequestListener): Promise<Listening> {
   }
 }
 
-/** Sends one request on a connection of its own. */
-export function send(port: number, { method = 'GET', ...wanted }: WireRequest): Promise<Answer> {
+/** Sends one request, on a connection of its own where no agent keeps some. */
+export function send(
+  port: number,
+  { method = 'GET', ...wanted }: WireRequest,
+  agent: Agent | false = false,
+): Promise<Answer> {
   const { path, headers, body } = wanted
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   return new Promise((resolve, reject) => {
@@ -55,7 +59,7 @@ export function send(port: number, { method = 'GET', ...wanted }: WireRequest): 
       method,
       path,
       headers: { ...length, ...headers } as Record<string, string | string[]>,
-      agent: false,
+      agent,
       signal: AbortSignal.timeout(HANGING),
     })
     outgoing.on('error', reject)
@@ -103,5 +107,5 @@ export function dial(port: number): RawConnection {
 
 /** How many answers a connection received. */
 export function answersIn(received: string): readonly number[] {
-  return [...received.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+  return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import type { Adapter } from './adapter.ts'
+import { mountings, PREFIX } from './adapter.ts'
+import { expectCase, httpCases } from './http-cases.ts'
+import type { Listening } from './support/wire.ts'
+import { listen, send } from './support/wire.ts'
+import type { Workload } from './support/workload.ts'
+import { aWorkload } from './support/workload.ts'
+
+/** Holds an adapter to the table of requests, over real sockets, in every mounting. */
+export function describeCases({ name, create }: Adapter): void {
+  describe.each(mountings)(`${name}, %s`, (mounting) => {
+    let workload: Workload
+    let server: Listening
+    beforeAll(async () => {
+      workload = await aWorkload({ lockout: 'off' })
+      server = await listen(create({ countersign: workload.countersign, mounting }))
+    })
+    afterAll(() => server.close())
+
+    test.each(httpCases)('$name', async (one) => {
+      const prefix = mounting === 'under a prefix' ? PREFIX : ''
+      await expectCase(one, workload, {
+        ask: (request) => send(server.port, { ...request, path: prefix + request.path }),
+        parsed: mounting === 'behind a body parser',
+      })
+    })
+  })
+}
