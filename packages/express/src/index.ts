@@ -9,12 +9,14 @@ import type {
   HandlerOptions,
 } from '@countersign/http'
 import { createGuard, createHandler } from '@countersign/http'
-import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodeExchange, nodePeer, nodeTarget } from '@countersign/http/node'
 
 /** A request of any route: what Express adds to Node's, as far as it is needed. */
 export interface ExpressRequest extends IncomingMessage {
   readonly ip?: string | undefined
   readonly body?: unknown
+  readonly baseUrl?: string | undefined
+  readonly originalUrl?: string | undefined
 }
 
 /** A middleware for any route; it leaves the types of the route's own handlers alone. */
@@ -68,7 +70,8 @@ export function expressHandler(
   }
 
   const middleware: ExpressMiddleware = (request, response, next) => {
-    if (!handler.owns(request.method ?? '', request.url ?? '')) return next()
+    if (swallowsSlash(request) || !handler.owns(request.method ?? '', request.url ?? ''))
+      return next()
     respond(request, response).catch(next)
   }
   return Object.assign(middleware, { rootPaths: handler.rootPaths })

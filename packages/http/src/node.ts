@@ -2,6 +2,7 @@
 
 import type { Caller } from './caller.ts'
 import type { Exchange } from './exchange.ts'
+import { splitTarget } from './exchange.ts'
 import { DEEPEST } from './json.ts'
 import { parseMediaType } from './media-type.ts'
 
@@ -38,6 +39,23 @@ export function nodeExchange(request: NodeRequest, { peer, parsedBody }: NodeCon
     },
     peer,
   }
+}
+
+/** What a framework says about the mount of a handler. */
+export interface Mounted {
+  readonly url?: string | undefined
+  readonly baseUrl?: string | undefined
+  readonly originalUrl?: string | undefined
+}
+
+/**
+ * Answers the target below a mount. Where the framework took two slashes for one, as Express 4 does, it is the one that
+ * was sent, and so nobody's.
+ */
+export function nodeTarget({ url = '', baseUrl = '', originalUrl = url }: Mounted): string {
+  const shown = baseUrl + splitTarget(url).path
+  const sent = splitTarget(originalUrl).path
+  return sent !== shown && sent.replace(/\/+/g, '/') === shown ? originalUrl : url
 }
 
 /** Reads the other end of a request of Node's: its socket, and what the headers say, believed by nobody yet. */
