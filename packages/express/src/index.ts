@@ -70,8 +70,7 @@ export function expressHandler(
   }
 
   const middleware: ExpressMiddleware = (request, response, next) => {
-    if (swallowsSlash(request) || !handler.owns(request.method ?? '', request.url ?? ''))
-      return next()
+    if (!handler.owns(request.method ?? '', nodeTarget(request))) return next()
     respond(request, response).catch(next)
   }
   return Object.assign(middleware, { rootPaths: handler.rootPaths })
