@@ -35,8 +35,10 @@ function createApp(framework: Express, given: HostGiven) {
   app.set('trust proxy', true)
   if (mounting === 'behind a body parser')
     app.use(framework.json(), framework.urlencoded({ extended: true }))
-  if (mounting === 'under a prefix') app.use(PREFIX, handler)
-  else app.use(handler)
+  if (mounting === 'under a prefix') {
+    app.use(PREFIX, handler)
+    for (const path of handler.rootPaths) app.get(path, handler)
+  } else app.use(handler)
   app.get('/unguarded', (request, response) => {
     response.json(guard.principalOf(request))
   })

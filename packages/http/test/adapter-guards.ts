@@ -6,7 +6,7 @@ import { LOGIN } from './cases/case.ts'
 import type { Answer } from './support/answer.ts'
 import { bodyOf, expectContract } from './support/answer.ts'
 import type { WireRequest } from './support/wire.ts'
-import { listen, send } from './support/wire.ts'
+import { answersIn, dial, listen, send } from './support/wire.ts'
 import type { Workload, WorkloadGiven } from './support/workload.ts'
 import { another, aWorkload, withHook } from './support/workload.ts'
 
@@ -115,7 +115,7 @@ export function describeGuards({ name, create }: Adapter): void {
           if (isCut) throw new Error('The connection to db.internal is gone')
         })
       await serving(
-        async ({ login, askAs }) => {
+        async ({ login, askAs, port }) => {
           const { accessToken } = await login()
           isCut = true
           for (const path of ['/guarded', '/optional', '/twice']) {
@@ -124,6 +124,14 @@ export function describeGuards({ name, create }: Adapter): void {
             expectContract(answer)
             expect(answer.body).not.toContain('db.internal')
           }
+          const client = dial(port)
+          const headers = [
+            'Host: host.example',
+            'Connection: close',
+            `Authorization: Bearer ${accessToken}`,
+          ]
+          client.write(['GET /guarded HTTP/1.1', ...headers, '', ''].join('\r\n'))
+          expect(answersIn(await client.closed)).toEqual([503])
           expect(runs).toEqual([])
           isCut = false
           expect((await askAs(accessToken)).status).toBe(200)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Adapter, HostGiven } from './adapter.ts'
-import { LOGIN } from './cases/case.ts'
+import { PREFIX } from './adapter.ts'
+import { JWKS, LOGIN } from './cases/case.ts'
 import { HOST_HEADER } from './http-cases.ts'
 import { bodyOf, faceOf } from './support/answer.ts'
 import type { Listening } from './support/wire.ts'
@@ -166,6 +167,21 @@ export function describeSockets({ name, create }: Adapter): void {
         expect(answer.headers[HOST_HEADER]).toBe('yes')
         expect(bodyOf(answer)).toEqual({ received: 50_000 })
       }))
+  })
+
+  describe(`${name}, where clients look for the keys`, () => {
+    test.each([
+      ['https://id.example.com', JWKS],
+      ['https://id.example.com/identity', `${JWKS}/identity`],
+    ])('the issuer %s has them at the root and behind its prefix', (issuer, atRoot) =>
+      serving(
+        async (_workload, { port }) => {
+          for (const path of [atRoot, PREFIX + JWKS])
+            expect(await send(port, { path })).toMatchObject({ status: 200 })
+        },
+        { issuer, mounting: 'under a prefix' },
+      ),
+    )
   })
 
   describe(`HTP-011 ${name}, where something has read the body`, () => {
