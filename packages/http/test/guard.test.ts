@@ -32,7 +32,7 @@ const challengeOf = ({ headers }: Refused): string | undefined => headers['www-a
 const MISSING = 'Bearer realm="countersign"'
 const INVALID = `${MISSING}, error="invalid_token", error_description="The access token is not valid"`
 
-describe('what is no bearer token', () => {
+describe('TOK-001 TOK-002 TOK-003 what is no bearer token', () => {
   test.each([
     ['Bearer', INVALID],
     ['Bearer ', INVALID],
