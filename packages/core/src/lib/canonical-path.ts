@@ -4,8 +4,11 @@
  */
 export function isCanonicalPath(text: string): boolean {
   let state = PATH_START
-  for (let at = 0; at < text.length && state !== PATH_DEAD; at++)
-    state = stepPath(state, text.charCodeAt(at))
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    state =
+      (code < BEYOND ? MOVES[(state << 2) | (LETTERS[code] ?? OTHER)] : MOVES[state << 2]) ?? 0
+  }
   return endsPath(state)
 }
 
@@ -17,9 +20,7 @@ export const PATH_DEAD = 0
 
 /** Reads one more character of a path. */
 export function stepPath(state: number, code: number): number {
-  return (
-    (code < LETTERS.length ? MOVES[state * 4 + (LETTERS[code] ?? OTHER)] : MOVES[state * 4]) ?? 0
-  )
+  return (code < BEYOND ? MOVES[(state << 2) | (LETTERS[code] ?? OTHER)] : MOVES[state << 2]) ?? 0
 }
 
 /** Tells whether a path may end here. */
@@ -35,8 +36,11 @@ const SLASH = 1
 const DOT = 2
 const REFUSED = 3
 
-/** What each letter is; those beyond are OTHER. Refused are `\` and the category Cc of Unicode. */
-const LETTERS: Uint8Array = Uint8Array.from({ length: 0xa0 }, (_, code) => {
+/** Every letter from here on is OTHER. */
+const BEYOND = 0xa0
+
+/** What each letter is. Refused are `\` and the category Cc of Unicode. */
+const LETTERS: Uint8Array = Uint8Array.from({ length: BEYOND }, (_, code) => {
   if (code === 0x2f) return SLASH
   if (code === 0x2e) return DOT
   return code < 0x20 || code >= 0x7f || code === 0x5c ? REFUSED : OTHER

@@ -38,39 +38,35 @@ export function isUniversal({ anyLoops, accepting }: GlobAutomaton, state: Int32
   return state.some((word, at) => (word & (anyLoops[at] ?? 0) & (accepting[at] ?? 0)) !== 0)
 }
 
-function build(tokens: Tokens, separators: string): GlobAutomaton {
-  const words = (tokens.steps.length >> 5) + 1
-  const bitsWhere = (test: (state: number) => boolean): Int32Array => {
-    const bits = new Int32Array(words)
-    for (let state = 0; state <= tokens.steps.length; state++)
-      if (test(state)) bits[state >> 5] = (bits[state >> 5] ?? 0) | (1 << (state & 31))
-    return bits
+function build({ steps, loops, folder }: Tokens, separators: string): GlobAutomaton {
+  const words = (steps.length >> 5) + 1
+  const states = Array.from({ length: steps.length + 1 }, (_, state) => state)
+  const bitsWhere = (test: (state: number) => boolean): Int32Array =>
+    setBits(new Int32Array(words), states.filter(test))
+  const anyLoops = bitsWhere((state) => loops[state] === 'any')
+  const other: LetterRow = {
+    forward: bitsWhere((state) => steps[state] === ANY),
+    loops: bitsWhere((state) => loops[state] !== undefined),
   }
-  const rowOf = (code: number | undefined, separates: boolean): LetterRow => ({
-    forward: bitsWhere((state) => {
-      const step = tokens.steps[state]
-      return step === ANY ? !separates : step !== undefined && step === code
-    }),
-    loops: bitsWhere((state) => {
-      const loop = tokens.loops[state]
-      return loop === 'any' || (loop === 'segment' && !separates)
-    }),
-  })
-  const letters = new Set([...toCodes(separators), ...tokens.steps.filter((step) => step !== ANY)])
-  const codes = new Set(toCodes(separators))
-  const other = rowOf(undefined, false)
-  const lettersOf = new Map([...letters].map((code) => [code, rowOf(code, codes.has(code))]))
-  const final = tokens.steps.length
-  const accepting = bitsWhere((state) => state === final || (tokens.folder && state === final - 1))
-  return {
-    words,
-    start: bitsWhere((state) => state === 0),
-    lettersOf,
-    other,
-    anyLoops: bitsWhere((state) => tokens.loops[state] === 'any'),
-    accepting,
-    ...createMoves(lettersOf, other, accepting),
+  const lettersOf = new Map<number, LetterRow>()
+  for (const code of toCodes(separators))
+    lettersOf.set(code, { forward: new Int32Array(words), loops: anyLoops })
+  for (const [state, code] of steps.entries()) {
+    if (code === ANY) continue
+    const row = lettersOf.get(code) ?? { forward: other.forward.slice(), loops: other.loops }
+    lettersOf.set(code, row)
+    setBits(row.forward, [state])
   }
+  const final = steps.length
+  const accepting = bitsWhere((state) => state === final || (folder && state === final - 1))
+  const start = bitsWhere((state) => state === 0)
+  const moves = createMoves(lettersOf, other, accepting)
+  return { words, start, lettersOf, other, anyLoops, accepting, ...moves }
+}
+
+function setBits(bits: Int32Array, states: readonly number[]): Int32Array {
+  for (const state of states) bits[state >> 5] = (bits[state >> 5] ?? 0) | (1 << (state & 31))
+  return bits
 }
 
 interface Tokens {
@@ -104,7 +100,8 @@ function readTokens(pattern: string): Omit<Tokens, 'folder'> {
   return { steps, loops }
 }
 
-function hasFolderForm(pattern: string, separators: string): boolean {
+/** Tells whether a pattern matches a folder as well as what is in it. */
+export function hasFolderForm(pattern: string, separators: string): boolean {
   return pattern.endsWith('/**') && pattern.length > 3 && separators.includes('/')
 }
 

@@ -1,10 +1,12 @@
 import type { GlobAutomaton } from './glob-automaton.ts'
-import { toAutomaton } from './glob-automaton.ts'
+import { hasFolderForm, toAutomaton } from './glob-automaton.ts'
 
 /** A compiled glob: answers for any text in time proportional to its length. */
 export interface GlobMatcher {
   readonly pattern: string
   readonly separators: string
+  /** What every text begins with that it matches. */
+  readonly prefix: string
   readonly matches: (text: string) => boolean
 }
 
@@ -32,10 +34,19 @@ export function refuseGlob(pattern: string): string | undefined {
 export function compileGlob(pattern: string, separators: string): GlobMatcher {
   const problem = refuseGlob(pattern)
   if (problem !== undefined) throw new RangeError(`A glob ${problem}`)
-  return { pattern, separators, matches: findFastPath(pattern, separators) }
+  const prefix = prefixOf(pattern, separators)
+  return { pattern, separators, prefix, matches: findFastPath(pattern, separators) }
 }
 
 type Matches = GlobMatcher['matches']
+
+/** What stands before the first wildcard, without the slash of a folder that is matched itself. */
+function prefixOf(pattern: string, separators: string): string {
+  const at = pattern.search(/[*?]/)
+  const prefix = at === -1 ? pattern : pattern.slice(0, at)
+  const isFolder = hasFolderForm(pattern, separators) && at === pattern.length - 2
+  return isFolder ? prefix.slice(0, -1) : prefix
+}
 
 function countStars(pattern: string): number {
   let stars = 0
@@ -60,8 +71,7 @@ function findFastPath(pattern: string, separators: string): Matches {
 
 function matchPrefix(prefix: string, separators: string): Matches {
   if (prefix === '') return () => true
-  if (!prefix.endsWith('/') || !separators.includes('/') || prefix === '/')
-    return (text) => text.startsWith(prefix)
+  if (!hasFolderForm(`${prefix}**`, separators)) return (text) => text.startsWith(prefix)
   const folder = prefix.slice(0, -1)
   return (text) =>
     text.startsWith(folder) && (text.length < prefix.length || text.startsWith(prefix))
@@ -81,26 +91,35 @@ function isSeparator(separators: string, code: number): boolean {
   return false
 }
 
-/** Most texts are told apart by what stands before the first wildcard; the automaton reads the others. */
+/** Most texts are told apart by what stands before the first wildcard: only for the others an automaton is built. */
 function matchAutomaton(pattern: string, separators: string): Matches {
   const prefix = pattern.slice(0, pattern.search(/[*?]/))
-  const automaton = toAutomaton(pattern, separators)
-  const walk = automaton.words === 1 ? walkNarrow(automaton) : walkWide(automaton)
-  return (text) => text.startsWith(prefix) && walk(text)
+  let walk: Matches | undefined
+  return (text) => {
+    if (!text.startsWith(prefix)) return false
+    walk ??= createWalk(toAutomaton(pattern, separators))
+    return walk(text)
+  }
 }
+
+const createWalk = (automaton: GlobAutomaton): Matches =>
+  automaton.words === 1 ? walkNarrow(automaton) : walkWide(automaton)
 
 /** The letters of ASCII have a table; others are looked up. */
 const TABLE = 128
 
-function walkNarrow(automaton: GlobAutomaton): Matches {
-  const { start, other, lettersOf, anyLoops, accepting } = automaton
-  const rows = Array.from({ length: TABLE }, (_, code) => lettersOf.get(code) ?? other)
-  const forward = Int32Array.from(rows, (row) => row.forward[0] ?? 0)
-  const loops = Int32Array.from(rows, (row) => row.loops[0] ?? 0)
+function walkNarrow({ start, other, lettersOf, anyLoops, accepting }: GlobAutomaton): Matches {
+  const forward = new Int32Array(TABLE).fill(other.forward[0] ?? 0)
+  const loops = new Int32Array(TABLE).fill(other.loops[0] ?? 0)
+  for (const [code, row] of lettersOf) {
+    if (code >= TABLE) continue
+    forward[code] = row.forward[0] ?? 0
+    loops[code] = row.loops[0] ?? 0
+  }
   const first = start[0] ?? 0
   const last = accepting[0] ?? 0
   const forever = (anyLoops[0] ?? 0) & last
-  const rare = (code: number, state: number): number => {
+  const moveBeyond = (state: number, code: number): number => {
     const row = lettersOf.get(code) ?? other
     return ((state & (row.forward[0] ?? 0)) << 1) | (state & (row.loops[0] ?? 0))
   }
@@ -112,7 +131,7 @@ function walkNarrow(automaton: GlobAutomaton): Matches {
       state =
         code < TABLE
           ? ((state & (forward[code] ?? 0)) << 1) | (state & (loops[code] ?? 0))
-          : rare(code, state)
+          : moveBeyond(state, code)
     }
     return (state & last) !== 0
   }

@@ -172,11 +172,11 @@ describe('exceeds()', () => {
     ['without wildcards', false],
     ['with wildcards', true],
   ])('never overlooks a request, and proves what it says, %s', (title, withWildcards) => {
-    const count = compareAll(honest, withWildcards, 2000)
+    const count = compareAll(honest, withWildcards, 1000)
     console.info(`exceeds() ${title}: ${JSON.stringify(count)}`)
     expect(count).toMatchObject({ unsound: 0, unreal: 0 })
-    expect(count.contained).toBeGreaterThan(100)
-    expect(count.proved).toBeGreaterThan(100)
+    expect(count.contained).toBeGreaterThan(50)
+    expect(count.proved).toBeGreaterThan(50)
     if (!withWildcards) expect(count.conservative / count.compared).toBeLessThan(0.01)
   })
 
@@ -195,7 +195,7 @@ describe('exceeds()', () => {
         expect(honest(resolved, resolved, 0)).toBeUndefined()
         expect(honest(admin, holder, 0)).toBeUndefined()
       }),
-      seeded(500),
+      seeded(250),
     )
   })
 

@@ -65,7 +65,7 @@ describe('decide()', () => {
             naiveCan(holder, asked),
           )
       }),
-      seeded(4000),
+      seeded(2500),
     )
   })
 
@@ -84,14 +84,14 @@ describe('decide()', () => {
       }),
     )
     fc.assert(
-      fc.property(many, fc.array(questions, { maxLength: 12 }), (holder, all) => {
+      fc.property(many, fc.array(questions, { minLength: 30, maxLength: 40 }), (holder, all) => {
         const permitted = compiled(holder)
         for (const asked of all)
           expect(decide(permitted, toRequest(asked), new Date(asked.at)).allowed).toBe(
             naiveCan(holder, asked),
           )
       }),
-      seeded(1500),
+      seeded(500),
     )
   })
 
@@ -140,7 +140,7 @@ describe('conditions()', () => {
             }
         },
       ),
-      seeded(3000),
+      seeded(1500),
     )
   })
 })
@@ -160,7 +160,7 @@ describe('canSometimes()', () => {
           if (allowed.some((asked) => asked.scope === scope))
             expect(canSometimes(permitted, { permission, scope }, new Date(0))).toBe(true)
       }),
-      seeded(400),
+      seeded(250),
     )
   })
 })
@@ -181,7 +181,7 @@ describe('explain()', () => {
         ))
           expect(holder.bound[Number(binding.slice(4))]?.rules[index]).toBe(rule)
       }),
-      seeded(2000),
+      seeded(1000),
     )
   })
 })

@@ -23,7 +23,7 @@ export function assumeReferences(
     const value = attributes[attribute]
     if (value === undefined) continue
     for (const test of tests) {
-      if (test.kind !== 'in' || test.values.has(value)) continue
+      if (test.kind !== 'in' || test.values.includes(value)) continue
       const ref = test.refs.find((name) => !references.has(name))
       if (ref !== undefined) assumed[ref] = value
     }

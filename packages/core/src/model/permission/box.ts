@@ -1,5 +1,7 @@
 import type { References, Test } from './condition.ts'
 import type { Facet, HeldRule } from './facet.ts'
+import type { Hint } from './hint.ts'
+import { hintsOf } from './hint.ts'
 import type { Space } from './space.ts'
 import { instantsOf, scopesOf } from './space.ts'
 import type { Demand } from './text-set.ts'
@@ -13,6 +15,8 @@ export interface Box {
   readonly source: HeldRule
   /** Equal demands have equal keys. */
   readonly key: string
+  /** What the demands say at first sight, by slot. */
+  readonly hints: ReadonlyMap<number, Hint>
 }
 
 /**
@@ -45,7 +49,8 @@ export function toBox(source: HeldRule, context: BoxContext): Box | undefined {
   const scopes = scopesOf(held, context.space)
   const instants = instantsOf(held, context.space)
   if (scopes === 0n || instants === 0n) return undefined
-  return { effect: rule.effect, scopes, instants, demands, source, key: keyOf(demands) }
+  const key = keyOf(demands)
+  return { effect: rule.effect, scopes, instants, demands, source, key, hints: hintsOf(demands) }
 }
 
 function toDemand(

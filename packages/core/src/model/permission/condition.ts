@@ -13,7 +13,7 @@ export type References = ReadonlyMap<string, string>
 export type Test =
   | {
       readonly kind: 'in' | 'not'
-      readonly values: ReadonlySet<string>
+      readonly values: readonly string[]
       readonly refs: readonly string[]
     }
   | { readonly kind: 'glob'; readonly glob: GlobMatcher }
@@ -55,7 +55,7 @@ const UNREADABLE: Test = { kind: 'unknown', word: 'where' }
 
 const oneOf = (values: readonly string[], refs: readonly string[] = []): ListTest => ({
   kind: 'in',
-  values: new Set(values),
+  values,
   refs,
 })
 
@@ -73,10 +73,10 @@ const compilers: Readonly<
 
 function compileList(kind: 'in' | 'not', operands: unknown): ListTest | undefined {
   if (!Array.isArray(operands)) return undefined
-  const values = new Set<string>()
+  const values: string[] = []
   const refs: string[] = []
   for (const operand of operands as readonly unknown[]) {
-    if (typeof operand === 'string') values.add(operand)
+    if (typeof operand === 'string') values.push(operand)
     else if (isPlainRecord(operand) && isReferencePath(operand['ref'])) refs.push(operand['ref'])
     else return undefined
   }
@@ -85,7 +85,7 @@ function compileList(kind: 'in' | 'not', operands: unknown): ListTest | undefine
 
 /** References are compared as they are: what a principal calls itself is never a pattern. */
 function isOneOf({ values, refs }: ListTest, value: string, references: References): Truth {
-  if (values.has(value)) return true
+  if (values.includes(value)) return true
   let truth: Truth = false
   for (const ref of refs) {
     const held = references.get(ref)

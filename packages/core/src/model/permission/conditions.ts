@@ -88,7 +88,7 @@ function simplify(test: Test, references: References, when: 'true' | 'not false'
   if (test.kind === 'glob') return { glob: test.glob.pattern, separators: test.glob.separators }
   const held = test.refs.map((ref) => references.get(ref))
   const known = [...test.values, ...held.filter((value) => value !== undefined)]
-  const isComplete = known.length === test.values.size + held.length
+  const isComplete = known.length === test.values.length + held.length
   if (when === 'true') {
     if (test.kind === 'in') return known.length === 0 ? 'never' : { in: known }
     return isComplete ? { not: known } : 'never'

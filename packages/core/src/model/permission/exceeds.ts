@@ -6,6 +6,7 @@ import type { Request } from './decide.ts'
 import { decide } from './decide.ts'
 import type { Facet, HeldRule } from './facet.ts'
 import { indexByWord, listFacets } from './facet.ts'
+import { mayMeet } from './hint.ts'
 import type { Point, Region, Search } from './region.ts'
 import { covers, everyRequest, findPoint, isEmptyRegion, meet, repeats } from './region.ts'
 import type { SearchBudget } from './search-budget.ts'
@@ -126,7 +127,7 @@ function findExcess(
   const region = meet(everyRequest(facet, space), allow)
   if (isEmptyRegion(region, budget)) return 'none'
   const touching = (boxes: readonly Box[]): readonly Box[] =>
-    boxes.filter((box) => !isEmptyRegion(meet(region, box), budget))
+    boxes.filter((box) => mayMeet(allow, box) && !isEmptyRegion(meet(region, box), budget))
   const denied = touching(their.denies)
   const beyond = findBeyond(allow, region, { allows: my.allows, denies: denied }, search)
   if (typeof beyond !== 'string') return beyond
@@ -148,7 +149,9 @@ function findBeyond(
 ): Point | 'none' | 'unknown' {
   const { budget } = search
   if (allows.some((box) => repeats(box, allow))) return 'none'
-  const touching = allows.filter((box) => !isEmptyRegion(meet(region, box), budget))
+  const touching = allows.filter(
+    (box) => mayMeet(allow, box) && !isEmptyRegion(meet(region, box), budget),
+  )
   if (touching.some((box) => covers(box, region, budget))) return 'none'
   return findPoint(region, [...denies, ...touching], search)
 }

@@ -1,6 +1,8 @@
 import type { CompiledRule } from './compiled-rule.ts'
 import type { References, Test } from './condition.ts'
 import { appraise } from './condition.ts'
+import type { RuleIndex } from './rule-index.ts'
+import { createRuleIndex } from './rule-index.ts'
 import type { DeclaredResource } from './vocabulary.ts'
 
 /** A test, and the place of its value among the attributes of the resource. */
@@ -18,17 +20,14 @@ export interface Entry {
 /** The values of a question, in the order in which the resource declares its attributes. */
 export type Values = readonly (string | undefined)[]
 
-/** Rules about one permission. Those that name values of one attribute are found by its value. */
+/** Rules of one effect about one permission. */
 export interface RuleList {
   readonly entries: readonly Entry[]
-  /** The attribute by whose value rules are found, or -1. */
-  readonly slot: number
-  readonly byValue: ReadonlyMap<string, readonly Entry[]>
-  /** The rules that name no values of that attribute. */
-  readonly others: readonly Entry[]
+  /** How to find the rules about a value, once the list was asked often enough to be worth it. */
+  readonly index: () => RuleIndex | undefined
 }
 
-/** Lists rules about a resource, by the attribute for which most of them name values. */
+/** Lists rules about a resource. */
 export function createRuleList(
   rules: readonly CompiledRule[],
   { attributes }: DeclaredResource,
@@ -40,19 +39,15 @@ export function createRuleList(
       return tests.map((test) => ({ slot, test }))
     }),
   }))
-  const slot = findSlot(entries, attributes.length)
-  const byValue = new Map<string, Entry[]>()
-  const others: Entry[] = []
-  for (const entry of entries) {
-    const values = namedValues(entry, slot)
-    if (values === undefined) others.push(entry)
-    for (const value of values ?? []) {
-      const sharing = byValue.get(value)
-      if (sharing) sharing.push(entry)
-      else byValue.set(value, [entry])
-    }
+  let asked = 0
+  let index: RuleIndex | undefined
+  return {
+    entries,
+    index: () => {
+      if (asked <= OFTEN && asked++ === OFTEN) index = createRuleIndex(entries, attributes.length)
+      return index
+    },
   }
-  return { entries, slot, byValue, others }
 }
 
 /** The first rule of which every condition is true. */
@@ -62,11 +57,13 @@ export function findHolding(
   references: References,
 ): Entry | undefined {
   if (list.entries.length === 0) return undefined
-  const value = list.slot === -1 ? undefined : values[list.slot]
-  const named = value === undefined ? undefined : list.byValue.get(value)
+  const index = list.index()
+  if (index === undefined) return firstHolding(list.entries, values, references)
+  const value = values[index.slot]
+  const found = value === undefined ? undefined : index.find(value)
   return (
-    (named && firstHolding(named, values, references)) ??
-    firstHolding(list.others, values, references)
+    (found && firstHolding(found, values, references)) ??
+    firstHolding(index.others, values, references)
   )
 }
 
@@ -77,36 +74,20 @@ export function findNotFailing(
   references: References,
 ): Entry | undefined {
   if (list.entries.length === 0) return undefined
-  const value = list.slot === -1 ? undefined : values[list.slot]
-  // Without the value, no rule that names values is false by it.
-  if (list.slot !== -1 && value === undefined)
+  const index = list.index()
+  const value = index && values[index.slot]
+  // Without the value by which rules are found, none of them is false by it.
+  if (index === undefined || value === undefined)
     return firstNotFailing(list.entries, values, references)
-  const named = value === undefined ? undefined : list.byValue.get(value)
+  const found = index.find(value)
   return (
-    (named && firstNotFailing(named, values, references)) ??
-    firstNotFailing(list.others, values, references)
+    (found && firstNotFailing(found, values, references)) ??
+    firstNotFailing(index.others, values, references)
   )
 }
 
-/** Fewer rules than this are asked one after the other. */
-const WORTH_FINDING = 4
-
-function findSlot(entries: readonly Entry[], slots: number): number {
-  const counts = Array.from(
-    { length: slots },
-    (_, slot) => entries.filter((entry) => namedValues(entry, slot) !== undefined).length,
-  )
-  const most = Math.max(0, ...counts)
-  return most < WORTH_FINDING ? -1 : counts.indexOf(most)
-}
-
-/** The only values of an attribute for which a rule is not false, where it names them. */
-function namedValues({ checks }: Entry, slot: number): ReadonlySet<string> | undefined {
-  for (const check of checks)
-    if (check.slot === slot && check.test.kind === 'in' && check.test.refs.length === 0)
-      return check.test.values
-  return undefined
-}
+/** An index costs more than a few questions save. */
+const OFTEN = 8
 
 function firstHolding(
   entries: readonly Entry[],

@@ -22,38 +22,59 @@ export interface RuleSet {
   readonly about: (permission: DeclaredPermission) => PermissionRules
 }
 
-/** Compiles the rules of a role. Words that the vocabulary lacks are kept: they allow nothing and deny what they can. */
+/**
+ * Takes the rules of a role. Words that the vocabulary lacks are kept: they allow nothing and deny what they can.
+ *
+ * A rule is compiled when a permission is first asked for that it names: most roles are asked about few.
+ */
 export function compileRuleSet(vocabulary: Vocabulary, rules: readonly Rule[]): RuleSet {
-  const compiled = rules.flatMap((rule, index) => compileRule(vocabulary, rule, index))
-  const byWord = new Map<string, CompiledRule[]>()
-  for (const rule of compiled)
-    for (const word of rule.words) {
-      const sharing = byWord.get(word)
-      if (sharing) sharing.push(rule)
-      else byWord.set(word, [rule])
-    }
+  const byWord = groupByWord(rules)
+  const compiled: (readonly CompiledRule[] | undefined)[] = []
+  const compile = (index: number): readonly CompiledRule[] =>
+    (compiled[index] ??= compileRule(vocabulary, rules[index] ?? NO_RULE, index))
   const table: (PermissionRules | undefined)[] = []
   return {
     vocabulary,
-    rules: compiled,
-    about: (permission) => (table[permission.index] ??= gather(byWord, permission)),
+    get rules() {
+      return rules.flatMap((_, index) => compile(index))
+    },
+    about: (permission) => (table[permission.index] ??= gather(byWord, compile, permission)),
   }
 }
 
+const NO_RULE: Rule = { allow: [] }
+
+type Indexes = ReadonlyMap<string, readonly number[]>
+
+function groupByWord(rules: readonly Rule[]): Indexes {
+  const byWord = new Map<string, number[]>()
+  for (const [index, { allow, deny }] of rules.entries())
+    for (const words of [allow, deny])
+      for (const word of words ?? []) {
+        const sharing = byWord.get(word)
+        if (sharing) sharing.push(index)
+        else byWord.set(word, [index])
+      }
+  return byWord
+}
+
 function gather(
-  byWord: ReadonlyMap<string, readonly CompiledRule[]>,
+  byWord: Indexes,
+  compile: (index: number) => readonly CompiledRule[],
   { resource, action }: DeclaredPermission,
 ): PermissionRules {
   const words = wordsFor(resource.name, action)
-  const rules = new Set(words.flatMap((word) => byWord.get(word) ?? []))
-  const effective = [...rules].filter(isEffective)
+  const indexes = new Set(words.flatMap((word) => byWord.get(word) ?? []))
+  const about = [...indexes]
+    .flatMap(compile)
+    .filter((rule) => isEffective(rule) && rule.words.some((word) => words.includes(word)))
   return {
     denies: createRuleList(
-      effective.filter(({ effect }) => effect === 'deny'),
+      about.filter(({ effect }) => effect === 'deny'),
       resource,
     ),
     allows: createRuleList(
-      effective.filter(({ effect }) => effect === 'allow'),
+      about.filter(({ effect }) => effect === 'allow'),
       resource,
     ),
   }

@@ -3,6 +3,7 @@ import type { GlobAutomaton } from '../../lib/glob-automaton.ts'
 import { toAutomaton, toLiteralAutomaton } from '../../lib/glob-automaton.ts'
 import type { Found } from '../../lib/glob-search.ts'
 import { findText, limitedTo, SEARCH_LIMIT } from '../../lib/glob-search.ts'
+import { agree } from './hint.ts'
 import type { AttributeKind } from './resources.ts'
 
 /** What one comparison may spend, and what it has learned so far. */
@@ -28,8 +29,10 @@ export function createSearchBudget(steps: number = MAX_STEPS): SearchBudget {
   }
   const find = (texts: Texts): Found => {
     const inside = unique(texts.globs)
-    const outside = unique(texts.noGlobs)
-    // What a glob does not match anyway needs no exception.
+    const prefix = longestOf(inside)
+    if (!inside.every((glob) => agree(glob.prefix, prefix))) return 'none'
+    // What the globs do not match anyway needs no exception.
+    const outside = unique(texts.noGlobs).filter((glob) => agree(glob.prefix, prefix))
     const not = [...texts.not].filter((text) => inside.every((glob) => glob.matches(text)))
     const key = JSON.stringify([texts.kind, ...[inside, outside].map(toKeys), not.sort()])
     const before = known.get(key)
@@ -56,6 +59,13 @@ interface Texts {
 
 function unique(globs: readonly GlobMatcher[]): readonly GlobMatcher[] {
   return [...new Map(globs.map((glob) => [keyOf(glob), glob])).values()]
+}
+
+function longestOf(globs: readonly GlobMatcher[]): string {
+  return globs.reduce(
+    (longest, { prefix }) => (prefix.length > longest.length ? prefix : longest),
+    '',
+  )
 }
 
 const toKeys = (globs: readonly GlobMatcher[]): readonly string[] => globs.map(keyOf).sort()

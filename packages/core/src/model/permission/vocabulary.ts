@@ -41,8 +41,6 @@ export function compileVocabulary<const R extends Resources>(
   const problem = refuseResources(declared)
   if (problem !== undefined) throw new TypeError(problem)
   const resources = new Map<string, DeclaredResource>()
-  for (const [name, { actions }] of Object.entries(BUILT_IN_RESOURCES))
-    resources.set(name, { name, scope: 'any', actions, reads: [], attributes: [] })
   for (const [name, resource] of Object.entries<Resources[string]>(declared)) {
     const { scope, actions, reads, attributes } = resource
     resources.set(name, {
@@ -53,6 +51,8 @@ export function compileVocabulary<const R extends Resources>(
       attributes: Object.entries(attributes ?? {}).map(([at, kind]) => ({ name: at, kind })),
     })
   }
+  for (const [name, { actions }] of Object.entries(BUILT_IN_RESOURCES))
+    resources.set(name, { name, scope: 'any', actions, reads: [], attributes: [] })
   return { resources, permissions: listPermissions(resources), declared }
 }
 
