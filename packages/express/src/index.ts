@@ -83,15 +83,11 @@ export function expressGuard(
 ): ExpressGuard {
   const guard = createGuard(engine)
 
-  const judge = async (request: ExpressRequest, rules: GuardRules | undefined) =>
-    guard.authenticate(
-      {
-        key: request,
-        authorization: nodeAuthorization(request),
-        peer: peerOf(request, clientAddress),
-      },
-      rules,
-    )
+  const judge = async (request: ExpressRequest, rules: GuardRules | undefined) => {
+    const authorization = nodeAuthorization(request)
+    const peer = peerOf(request, clientAddress)
+    return guard.authenticate({ key: request, authorization, peer }, rules)
+  }
 
   return Object.freeze({
     principalOf: guard.principalOf,
