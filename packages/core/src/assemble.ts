@@ -1,5 +1,6 @@
 import { withAnnouncements } from './cache/announce.ts'
 import { createCompiledNetworks } from './cache/compiled-networks.ts'
+import type { SeenTokensLimits } from './cache/seen-tokens.ts'
 import { withSeenTokens } from './cache/seen-tokens.ts'
 import { createShadowLockouts } from './cache/shadow-lockouts.ts'
 import { withStandings } from './cache/standings.ts'
@@ -36,13 +37,39 @@ export type Wired = Pick<
 const DEFAULT_CACHE_TTL = 1
 /** How long a signing key signs. */
 const DEFAULT_ROTATION = days(90)
-/** What one node remembers at the most. */
-const SEEN = { tokens: 50_000, bytes: 48 * 1024 * 1024, refused: 10_000 }
-const SESSIONS = 50_000
-const NETWORK_LISTS = 10_000
+
+/** How much one node remembers at the most. */
+export interface Memory {
+  readonly seen: SeenTokensLimits
+  readonly sessions: number
+  readonly networkLists: number
+  /** Ids that no organization knows, and that somebody tries. */
+  readonly unknownIds: number
+}
+
+/** The memory of a node that serves. */
+export const USUAL_MEMORY: Memory = {
+  seen: { tokens: 50_000, bytes: 48 * 1024 * 1024, refused: 10_000 },
+  sessions: 50_000,
+  networkLists: 10_000,
+  unknownIds: 65_536,
+}
+
+/** The memory of a node that lives for one test: room for thousands takes 20 ms to make. */
+export const SMALL_MEMORY: Memory = {
+  seen: { tokens: 200, bytes: 1024 * 1024, refused: 200 },
+  sessions: 200,
+  networkLists: 200,
+  unknownIds: 200,
+}
 
 /** Puts the parts of an engine together, with everything that a node remembers around the ports. */
-export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wired): Parts {
+export function assemble(
+  runtime: Runtime,
+  settings: EngineSettings,
+  wired: Wired,
+  memory: Memory,
+): Parts {
   const authority = withAvailability(wired.storage)
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
@@ -51,10 +78,13 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
   const algorithm = settings.signing?.algorithm ?? 'EdDSA'
   const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
   const keys = wired.signer === undefined ? createKeyRing(ring) : createHostKeys(wired.signer)
-  const tokenCheck = withSeenTokens(createTokenCheck({ issuer, audience: issuer, keys }), SEEN)
+  const tokenCheck = withSeenTokens(
+    createTokenCheck({ issuer, audience: issuer, keys }),
+    memory.seen,
+  )
   return {
     issuer,
-    storage: remembering(authority, settings.cacheTtl ?? DEFAULT_CACHE_TTL, () => {
+    storage: remembering(authority, memory, settings.cacheTtl ?? DEFAULT_CACHE_TTL, () => {
       keys.forget()
       tokenCheck.forget()
     }),
@@ -66,11 +96,11 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
     ...rotationOf(settings, wired),
     retiredRootKeys: settings.retiredRootKeys ?? [],
     tokenCheck,
-    admits: createAdmits(createCompiledNetworks(NETWORK_LISTS)),
+    admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     stamp,
     refusals: createRefusals(clock, stamp),
     statistics: createStatistics(authority.clientSecrets),
-    shadow: createShadowLockouts(),
+    shadow: createShadowLockouts(memory.unknownIds),
     principals: createPrincipals(),
     verifiers: indexVerifiers([universal, ...(wired.verifiers ?? [])]),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
@@ -79,8 +109,13 @@ export function assemble(runtime: Runtime, settings: EngineSettings, wired: Wire
 }
 
 /** Answers standings from memory, and forgets them as soon as this node changes what they are made of. */
-function remembering(authority: Storage, ttl: number, forgetKeys: () => void): Storage {
-  const tokens = withStandings(authority.tokens, { ttl, sessions: SESSIONS })
+function remembering(
+  authority: Storage,
+  memory: Memory,
+  ttl: number,
+  forgetKeys: () => void,
+): Storage {
+  const tokens = withStandings(authority.tokens, { ttl, sessions: memory.sessions })
   const announce = async (invalidation: Invalidation): Promise<void> => {
     tokens.forget(invalidation)
     if (invalidation.kind === 'keys' || invalidation.kind === 'everything') forgetKeys()

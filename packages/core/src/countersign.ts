@@ -1,4 +1,5 @@
-import { assemble } from './assemble.ts'
+import type { Memory } from './assemble.ts'
+import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import type { HandOver } from './engine/hand-over.ts'
@@ -40,7 +41,7 @@ export function createCountersignWith<const Verifiers extends readonly Verifier[
   runtime: Runtime,
   options: CountersignOptions<Verifiers>,
 ): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
-  return createObservedCountersign(runtime, options).countersign
+  return build(runtime, options, USUAL_MEMORY).countersign
 }
 
 /** An engine that a test looks into. */
@@ -50,15 +51,23 @@ export interface ObservedCountersign<Methods extends MethodTable = BuiltInMethod
   tellSinks(): Promise<void>
 }
 
-/** Creates an engine whose events need not be waited for: for tests. No app imports this. */
+/** Creates an engine that is cheap, and whose events need not be waited for: for tests. No app imports this. */
 export function createObservedCountersign<
   const Verifiers extends readonly Verifier[] = readonly [],
 >(
   runtime: Runtime,
   options: CountersignOptions<Verifiers>,
 ): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  return build(runtime, options, SMALL_MEMORY)
+}
+
+function build<Verifiers extends readonly Verifier[]>(
+  runtime: Runtime,
+  options: CountersignOptions<Verifiers>,
+  memory: Memory,
+): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>> {
   const settings = parseSettings(options)
-  const parts = assemble(runtime, settings, options)
+  const parts = assemble(runtime, settings, options, memory)
   const handOver = createHandOver(parts, options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
