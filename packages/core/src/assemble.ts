@@ -1,5 +1,6 @@
 import { withAnnouncements } from './cache/announce.ts'
 import { createCompiledNetworks } from './cache/compiled-networks.ts'
+import { withKnownStaticTokens } from './cache/known-static-tokens.ts'
 import type { SeenTokensLimits } from './cache/seen-tokens.ts'
 import { withSeenTokens } from './cache/seen-tokens.ts'
 import { createShadowLockouts } from './cache/shadow-lockouts.ts'
@@ -19,6 +20,7 @@ import { createTokenCheck } from './engine/token-check.ts'
 import type { EngineSettings } from './input/options.ts'
 import { parseRootKeys } from './input/options.ts'
 import { days } from './lib/time.ts'
+import { token } from './methods/token.ts'
 import { universal } from './methods/universal.ts'
 import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
 import type { Invalidation } from './ports/channel.ts'
@@ -42,6 +44,7 @@ const DEFAULT_ROTATION = days(90)
 export interface Memory {
   readonly seen: SeenTokensLimits
   readonly sessions: number
+  readonly staticTokens: { readonly tokens: number; readonly unknown: number }
   readonly networkLists: number
   /** Ids that no organization knows, and that somebody tries. */
   readonly unknownIds: number
@@ -51,6 +54,7 @@ export interface Memory {
 export const USUAL_MEMORY: Memory = {
   seen: { tokens: 50_000, bytes: 48 * 1024 * 1024, refused: 10_000 },
   sessions: 50_000,
+  staticTokens: { tokens: 50_000, unknown: 10_000 },
   networkLists: 10_000,
   unknownIds: 65_536,
 }
@@ -59,6 +63,7 @@ export const USUAL_MEMORY: Memory = {
 export const SMALL_MEMORY: Memory = {
   seen: { tokens: 200, bytes: 1024 * 1024, refused: 200 },
   sessions: 200,
+  staticTokens: { tokens: 200, unknown: 200 },
   networkLists: 200,
   unknownIds: 200,
 }
@@ -73,7 +78,7 @@ export function assemble(
   const authority = withAvailability(wired.storage)
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
-  const { issuer } = settings
+  const { issuer, prefix = 'cst' } = settings
   const rootKeys = parseRootKeys(settings.rootKeys)
   const algorithm = settings.signing?.algorithm ?? 'EdDSA'
   const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
@@ -99,12 +104,13 @@ export function assemble(
     admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     stamp,
     refusals: createRefusals(clock, stamp),
-    statistics: createStatistics(authority.clientSecrets),
+    statistics: createStatistics(authority, clock),
     shadow: createShadowLockouts(memory.unknownIds),
     principals: createPrincipals(),
-    verifiers: indexVerifiers([universal, ...(wired.verifiers ?? [])]),
+    verifiers: indexVerifiers([universal, token, ...(wired.verifiers ?? [])]),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
-    secretForm: { prefix: settings.prefix ?? 'cst', kind: 'cs' },
+    secretForm: { prefix, kind: 'cs' },
+    staticTokenForm: { prefix, kind: 'st' },
   }
 }
 
@@ -116,11 +122,16 @@ function remembering(
   forgetKeys: () => void,
 ): Storage {
   const tokens = withStandings(authority.tokens, { ttl, sessions: memory.sessions })
+  const staticTokens = withKnownStaticTokens(authority.staticTokens, {
+    ttl,
+    ...memory.staticTokens,
+  })
   const announce = async (invalidation: Invalidation): Promise<void> => {
     tokens.forget(invalidation)
+    staticTokens.forget(invalidation)
     if (invalidation.kind === 'keys' || invalidation.kind === 'everything') forgetKeys()
   }
-  return withAnnouncements({ ...authority, tokens }, announce)
+  return withAnnouncements({ ...authority, tokens, staticTokens }, announce)
 }
 
 /** A host's own signer is rotated by the host. */

@@ -5,6 +5,7 @@ import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
 import { createIntrospect } from './engine/introspect.ts'
+import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
@@ -76,7 +77,8 @@ function build<Verifiers extends readonly Verifier[]>(
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
-  }) as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
+    // Which methods there are is known to types alone; at runtime every input is parsed.
+  }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
   return {
     countersign,
     async tellSinks() {
@@ -88,12 +90,13 @@ function build<Verifiers extends readonly Verifier[]>(
 
 function tokenVerbs(parts: Parts) {
   const judgeToken = createJudgeToken(parts)
+  const staticTokens = createStaticTokenJudge(parts)
   return {
-    ...createAuthenticate(parts, judgeToken),
-    recognizes: createRecognizes(parts),
-    renew: createRenew(parts, judgeToken),
-    revoke: createRevoke(parts),
-    introspect: createIntrospect(parts, judgeToken),
+    ...createAuthenticate(parts, judgeToken, staticTokens),
+    recognizes: createRecognizes(parts, staticTokens),
+    renew: createRenew(parts, judgeToken, staticTokens),
+    revoke: createRevoke(parts, staticTokens),
+    introspect: createIntrospect(parts, judgeToken, staticTokens),
     jwks: parts.keys.jwks,
   }
 }
@@ -111,7 +114,7 @@ function managementOf(parts: Parts) {
 }
 
 function lifeOf(parts: Parts, handOver: HandOver) {
-  const { storage, keys, refusals } = parts
+  const { storage, keys, refusals, statistics } = parts
   const maintain = createMaintain(parts, handOver)
   return {
     maintain,
@@ -123,6 +126,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
       await keys.signer()
     },
     async close() {
+      await statistics.flushAll()
       await handOver(refusals.takeAll)
       await storage.close()
     },

@@ -23,6 +23,7 @@ export type { Page } from './engine/page.ts'
 export type { Projects } from './engine/projects.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
+export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
 export type {
@@ -40,6 +41,7 @@ export type {
   ClientSecretKey,
   ClientSecretList,
   ClientSecretRevocation,
+  ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
 export type {
@@ -70,21 +72,30 @@ export type {
   RevokedSigningKey,
   SigningKeyRotation,
 } from './input/signing-key.ts'
+export type {
+  NewStaticToken,
+  StaticTokenChange,
+  StaticTokenKey,
+  StaticTokenList,
+  StaticTokenRevocation,
+} from './input/static-token.ts'
 export type { UserClaim } from './input/user-claim.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'
 export { memoryChannel } from './memory/memory-channel.ts'
 export type { MemoryStorageOptions } from './memory/memory-storage.ts'
 export { memoryStorage } from './memory/memory-storage.ts'
+export type { StaticTokenCredential } from './methods/token.ts'
 export type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {
-  ClientSecret,
-  ClientSecretId,
-  ClientSecretRefusal,
+  CredentialEnd,
+  CredentialId,
   Revocation,
-} from './model/client-secret.ts'
+  StoredCredential,
+} from './model/credential.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
 export type { Grant, GrantOptions, Introspection, TokenSubject } from './model/grant.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
@@ -96,6 +107,12 @@ export type { BuiltInRole, RoleBinding, RoleBindingId, Subject } from './model/r
 export type { Scope } from './model/scope.ts'
 export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
 export type { Peer, Source } from './model/source.ts'
+export type {
+  StaticToken,
+  StaticTokenId,
+  StaticTokenPolicy,
+  StaticTokenRefusal,
+} from './model/static-token.ts'
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'

@@ -46,14 +46,16 @@ export { refuseStanding } from './model/access-token.ts'
 export type { Actor } from './model/actor.ts'
 export type { Attestation, Charge } from './model/attestation.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
+export { refuseClientSecret } from './model/client-secret.ts'
 export type {
-  ClientSecret,
-  ClientSecretId,
-  ClientSecretRefusal,
+  CredentialEnd,
+  CredentialId,
   Digest,
   Revocation,
-} from './model/client-secret.ts'
-export { forgettableAt, refuseClientSecret } from './model/client-secret.ts'
+  StoredCredential,
+} from './model/credential.ts'
+export { endOf, forgettableAt } from './model/credential.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
 export type {
@@ -72,9 +74,22 @@ export type { RoleBinding, RoleBindingId, Subject } from './model/role-binding.t
 export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
 export { phaseOf } from './model/signing-key.ts'
 export type { Source } from './model/source.ts'
+export type {
+  StaticToken,
+  StaticTokenId,
+  StaticTokenPolicy,
+  StaticTokenRefusal,
+} from './model/static-token.ts'
+export { isStaticToken, refuseCredential, refuseStaticToken } from './model/static-token.ts'
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
+export type {
+  CredentialFilter,
+  CredentialKey,
+  CredentialStore,
+  UseStatistic,
+} from './ports/credential-store.ts'
 export type {
   KeyStore,
   Resealing,
@@ -96,9 +111,14 @@ export type { Outbox, PlacedEvent } from './ports/outbox.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
 export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-key-store.ts'
 export type { Runtime } from './ports/runtime.ts'
-export type { SecretFilter, SecretKey, SecretStore, UseStatistic } from './ports/secret-store.ts'
+export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
+export type {
+  StaticTokenStanding,
+  StaticTokenStore,
+  StaticTokenUse,
+} from './ports/static-token-store.ts'
 export type {
   AuthMethodFilter,
   IdentityFilter,

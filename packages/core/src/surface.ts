@@ -11,10 +11,12 @@ import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
 import type { UserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
+import type { StaticTokenCredential } from './methods/token.ts'
 import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 import type { Grant, GrantOptions, Introspection } from './model/grant.ts'
 import type { IdentityPrincipal, Principal, UserPrincipal } from './model/principal.ts'
 import type { Peer, Source } from './model/source.ts'
+import type { StaticTokenPolicy } from './model/static-token.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
@@ -22,7 +24,10 @@ import type { Verifier } from './ports/verifier.ts'
 
 /** The auth methods that every engine has. */
 export type BuiltInMethods = MethodsOf<
-  readonly [Verifier<'universal', UniversalPolicy, UniversalCredential>]
+  readonly [
+    Verifier<'universal', UniversalPolicy, UniversalCredential>,
+    Verifier<'token', StaticTokenPolicy, StaticTokenCredential>,
+  ]
 >
 
 /** What an engine is built from. */
@@ -35,7 +40,7 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
    */
   readonly rootKeys: readonly (string | undefined)[]
   readonly storage: Storage
-  /** Verifiers beside the built-in universal auth. */
+  /** Verifiers beside the built-in universal auth and token auth. */
   readonly verifiers?: Verifiers | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
@@ -44,7 +49,7 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
    * socket's.
    */
   readonly trustedProxies?: readonly string[] | undefined
-  /** The longest life of any token; 90 days by default. */
+  /** The longest life of any access token; 90 days by default. A static token says for itself how long it lives. */
   readonly maxTokenAge?: Seconds | undefined
   /**
    * How long this node may repeat what the authority said about a login, in whole seconds; 1 by default, 0 asks every
@@ -77,7 +82,8 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
   login(request: LoginRequest<Methods>, source: Source, options?: GrantOptions): Promise<Grant>
 
   /**
-   * Turns a bearer token into the principal of one request; of a limited login it spends one use.
+   * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
+   * spends one use.
    *
    * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
    * token that is no string.
@@ -87,17 +93,23 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
   /** Does the same as `authenticate` and answers its error instead of throwing it: for guards. */
   tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
 
-  /** Tells whether a text has the form of a token of this deployment, good or bad. Nothing in it is believed. */
+  /**
+   * Tells whether a text has the form of a token of this deployment, good or bad: an access token of its issuer, or a
+   * static token. Nothing in it is believed.
+   */
   recognizes(token: string): boolean
 
   /**
-   * Extends a login: a new token of the same session. The old one runs out by itself.
+   * Extends a login: a new token of the same session. The old one runs out by itself. A static token has no login.
    *
    * @throws `invalid_token` where the token, or what is left of its login, is not enough; `unavailable`.
    */
   renew(token: string, source: Source, options?: GrantOptions): Promise<Grant>
 
-  /** Ends a login with all its renewals (RFC 7009). What is no living token of ours is no error. */
+  /**
+   * Ends a login with all its renewals (RFC 7009), or a static token whose auth method says `selfRevoke`. What is no
+   * living token of ours, or may not be ended this way, is no error.
+   */
   revoke(token: string, source: Source): Promise<void>
 
   /** Tells what a token would be good for, without using it (RFC 7662). */

@@ -43,6 +43,11 @@ function announcingStores(stores: Stores, announce: Announce): Stores {
       revoke: (key) => organization(key.organization),
       remove: (key) => organization(key.organization),
     }),
+    staticTokens: announcing(stores.staticTokens, {
+      revoke: (key) => organization(key.organization),
+      remove: (key) => organization(key.organization),
+      revokeAll: (filter) => identity(filter.organization, filter.identity),
+    }),
     tokens: announcing(stores.tokens, {
       revoke: (mark) => ({ kind: 'session', organization: mark.organization, id: mark.id }),
     }),

@@ -3,7 +3,7 @@ import { loginRequest } from '../input/login.ts'
 import { parse } from '../input/parse.ts'
 import type { RootKey } from '../lib/root-key.ts'
 import { digestSecret } from '../lib/root-key.ts'
-import type { Digest } from '../model/client-secret.ts'
+import type { Digest } from '../model/credential.ts'
 import type { Source } from '../model/source.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Parts } from './parts.ts'
@@ -13,7 +13,8 @@ import { sourceNetwork } from './source.ts'
 export interface Attempt {
   readonly method: string
   readonly verifier: Verifier
-  readonly identity: string
+  /** Absent where the credential names its identity. */
+  readonly identity?: string
   readonly credential: unknown
   /** What a stored credential would be found by: one digest per root key, in every case. */
   readonly digests: readonly Digest[]
@@ -38,13 +39,25 @@ export function parseAttempt(
   const credential = parse(verifier.credential, presented)
   const secret = verifier.locate?.(credential)
   const digests = secret === undefined ? [] : digestsOf(rootKeys, secret)
-  return { method, verifier, identity, credential, digests, source, network: sourceNetwork(source) }
+  return {
+    method,
+    verifier,
+    credential,
+    digests,
+    source,
+    network: sourceNetwork(source),
+    ...(identity !== undefined && { identity }),
+  }
 }
 
 /** The digests of a credential under every root key that is present, newest first. */
-export function digestsOf(rootKeys: readonly RootKey[], secret: string): readonly Digest[] {
-  return rootKeys.map((key) => ({
+export function digestsOf(
+  [newest, ...older]: Parts['rootKeys'],
+  secret: string,
+): readonly [Digest, ...Digest[]] {
+  const digestBy = (key: RootKey): Digest => ({
     rootKey: key.id,
     value: digestSecret(key, CREDENTIAL_PURPOSE, secret),
-  }))
+  })
+  return [digestBy(newest), ...older.map(digestBy)]
 }

@@ -5,10 +5,12 @@ import { useLimitOf } from '../model/access-token.ts'
 import type { IdentityPrincipal } from '../model/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
+import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 import { createRefuseToken } from './refuse-token.ts'
+import { createUseStaticToken } from './use-static-token.ts'
 
 /** Turns a bearer token into the principal of one request, by throwing or by answering what is wrong. */
 export interface Authenticate {
@@ -17,9 +19,14 @@ export interface Authenticate {
 }
 
 /** Creates the check of a request's token. The use is counted last, after everything else has said yes. */
-export function createAuthenticate(parts: Parts, judgeToken: JudgeToken): Authenticate {
+export function createAuthenticate(
+  parts: Parts,
+  judgeToken: JudgeToken,
+  staticTokens: StaticTokenJudge,
+): Authenticate {
   const { clock, storage, principals } = parts
   const refuse = createRefuseToken(parts)
+  const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
 
   async function judge(token: string, source: Source): Promise<JudgedToken | RefusedToken> {
     const judged = await judgeToken(token, clock.now(), source)
@@ -36,6 +43,7 @@ export function createAuthenticate(parts: Parts, judgeToken: JudgeToken): Authen
   ): Promise<IdentityPrincipal | CountersignError> {
     if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
     try {
+      if (staticTokens.recognizes(token)) return await useStaticToken(token, source)
       const judged = await judge(token, source)
       return 'rejection' in judged
         ? await refuse(judged, source)

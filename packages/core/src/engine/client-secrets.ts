@@ -1,9 +1,10 @@
-import { conflict, invalidRequest, notFound } from '../errors.ts'
+import { conflict, notFound } from '../errors.ts'
 import type {
   ClientSecretDeletion,
   ClientSecretKey,
   ClientSecretList,
   ClientSecretRevocation,
+  ClientSecretRotation,
   NewClientSecret,
 } from '../input/client-secret.ts'
 import {
@@ -11,26 +12,30 @@ import {
   clientSecretKey,
   clientSecretList,
   clientSecretRevocation,
+  clientSecretRotation,
   newClientSecret,
 } from '../input/client-secret.ts'
 import { mintId } from '../lib/ids.ts'
-import { hideSecrets, mintSecret } from '../lib/secret.ts'
-import { later } from '../lib/time.ts'
+import { hideSecrets } from '../lib/secret.ts'
+import { hours, later, secondsUntil } from '../lib/time.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { ClientSecret, ClientSecretRefusal } from '../model/client-secret.ts'
-import { refuseClientSecret } from '../model/client-secret.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { SecretKey } from '../ports/secret-store.ts'
-import { digestsOf } from './attempt.ts'
+import { isSafeToDelete, refuseClientSecret } from '../model/client-secret.ts'
+import type { Event, EventDraft, EventType } from '../model/event.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization } from './command.ts'
+import { endOfLife, getMethodOf, listOf, mintCredential, toMarkingKey } from './credentials.ts'
 import { defined } from './keeper.ts'
 import type { Page } from './page.ts'
-import { pageOf } from './page.ts'
 
 /** A client secret as lists show it: with the reason why it opens nothing any more, if that is so. */
 export interface ListedClientSecret extends ClientSecret {
   readonly ended?: ClientSecretRefusal
+  /**
+   * Deleting it can lock nobody out: it opens nothing any more, or the secret that replaced it is in use and it was not
+   * used since. The tokens that it opened live on only where the deletion says `keepTokens`.
+   */
+  readonly safeToDelete: boolean
 }
 
 /** A client secret at its birth, the only time that the secret itself is there. */
@@ -43,6 +48,11 @@ export interface MintedClientSecret extends ListedClientSecret {
 export interface ClientSecrets {
   /** Mints a secret for an identity that has universal auth, and hands it out this once. */
   create(secret: NewClientSecret): Promise<MintedClientSecret>
+  /**
+   * Mints a secret in the place of another one. The new secret works at once, the old one until the overlap ends, and the
+   * tokens of both live on. `conflict` where the old one was revoked or replaced already.
+   */
+  rotate(rotation: ClientSecretRotation): Promise<MintedClientSecret>
   /** Answers what is known of one, or throws `not_found`. */
   get(key: ClientSecretKey): Promise<ListedClientSecret>
   /** Lists them, spent, expired and revoked ones too until they are swept. */
@@ -53,8 +63,10 @@ export interface ClientSecrets {
   delete(deletion: ClientSecretDeletion): Promise<void>
 }
 
-/** The auth method that client secrets belong to. */
-const METHOD = 'universal'
+const OWN = {
+  method: 'universal',
+  missing: 'identity must have universal auth before it has client secrets',
+}
 
 /** What managing client secrets takes and does. */
 export const clientSecretCommands: CommandsOf<ClientSecrets> = {
@@ -63,6 +75,12 @@ export const clientSecretCommands: CommandsOf<ClientSecrets> = {
     permission: 'credential:create',
     scopeOf: inOrganization,
     run: create,
+  },
+  rotate: {
+    input: clientSecretRotation,
+    permission: 'credential:create',
+    scopeOf: inOrganization,
+    run: rotate,
   },
   get: { input: clientSecretKey, permission: 'credential:read', scopeOf: inOrganization, run: get },
   list: {
@@ -86,38 +104,21 @@ export const clientSecretCommands: CommandsOf<ClientSecrets> = {
 }
 
 async function create(desk: Desk, wanted: NewClientSecret): Promise<MintedClientSecret> {
-  const authMethod = await findMethod(desk, wanted)
-  const clientSecret = mintSecret(desk.secretForm, desk.runtime.random)
-  const [digest] = digestsOf(desk.rootKeys, clientSecret)
-  const record = build(desk, wanted, authMethod)
-  const event = eventOf(desk, 'client_secret.created', record)
-  if (digest === undefined || !(await desk.storage.clientSecrets.insert(record, digest, [event])))
+  const authMethod = await getMethodOf(desk, wanted, OWN)
+  const { credential: clientSecret, digest } = mintCredential(desk, desk.secretForm)
+  const record = buildClientSecret(desk, wanted, authMethod)
+  const event = secretEvent(desk, 'client_secret.created', record)
+  if (!(await desk.storage.clientSecrets.insert(record, digest, [event])))
     throw conflict('The auth method was detached meanwhile')
-  return hideSecrets(record, { clientSecret })
+  return hideSecrets({ ...record, safeToDelete: false }, { clientSecret })
 }
 
-async function findMethod(
-  { storage }: Desk,
-  { organization, identity }: NewClientSecret,
-): Promise<AuthMethod> {
-  if ((await storage.identities.find(organization, identity)) === undefined)
-    throw notFound('identity')
-  const authMethod = await storage.authMethods.find(organization, identity, METHOD)
-  if (authMethod === undefined)
-    throw invalidRequest('identity must have universal auth before it has client secrets')
-  return authMethod
-}
-
-function build(
+function buildClientSecret(
   desk: Desk,
-  wanted: NewClientSecret,
-  { id, identity, organization }: AuthMethod,
+  { description = '', maxUses, ttl, expiresAt }: Omit<NewClientSecret, 'organization' | 'identity'>,
+  { id, identity, organization }: Pick<AuthMethod, 'id' | 'identity' | 'organization'>,
 ): ClientSecret {
   const createdAt = desk.clock.now()
-  const { ttl, description = '', maxUses } = wanted
-  const expiresAt = ttl === undefined ? wanted.expiresAt : later(createdAt, ttl)
-  if (expiresAt !== undefined && expiresAt <= createdAt)
-    throw invalidRequest('expiresAt must lie in the future')
   return {
     id: mintId('csc', createdAt, desk.runtime.random),
     organization,
@@ -126,68 +127,92 @@ function build(
     description,
     uses: 0,
     createdAt,
-    ...defined({ expiresAt, maxUses }),
+    ...defined({ expiresAt: endOfLife({ ttl, expiresAt }, createdAt), maxUses }),
   }
 }
 
+const DEFAULT_OVERLAP = hours(24)
+
+async function rotate(
+  desk: Desk,
+  { organization, id, overlap = DEFAULT_OVERLAP, ...said }: ClientSecretRotation,
+): Promise<MintedClientSecret> {
+  const { storage, clock } = desk
+  const replaced = await storage.clientSecrets.find(organization, id)
+  if (replaced === undefined) throw notFound('client secret')
+  const { credential: clientSecret, digest } = mintCredential(desk, desk.secretForm)
+  const settings = { ...settingsOf(replaced, said), ...defined(said) }
+  const owner = { organization, identity: replaced.identity, id: replaced.authMethod }
+  const successor = { ...buildClientSecret(desk, settings, owner), replaces: replaced.id }
+  const endsAt = later(clock.now(), overlap)
+  const rotation = { organization, id, successor, digest, endsAt }
+  const rotated = await storage.clientSecrets.rotate(rotation, [
+    secretEvent(desk, 'client_secret.rotated', replaced, {
+      details: { replacedBy: successor.id, overlap },
+    }),
+    secretEvent(desk, 'client_secret.created', successor, { details: { replaces: replaced.id } }),
+  ])
+  if (!rotated) throw conflict('The client secret was revoked or replaced already')
+  return hideSecrets({ ...successor, safeToDelete: false }, { clientSecret })
+}
+
+/** What a secret was made with: a new one lives as long as the old one was meant to. */
+function settingsOf(
+  { description, maxUses, createdAt, expiresAt }: ClientSecret,
+  { ttl, expiresAt: end }: Pick<ClientSecretRotation, 'ttl' | 'expiresAt'>,
+): Omit<NewClientSecret, 'organization' | 'identity'> {
+  if (expiresAt === undefined || ttl !== undefined || end !== undefined)
+    return { description, maxUses }
+  return { description, maxUses, ttl: secondsUntil(createdAt, expiresAt) }
+}
+
 async function get(desk: Desk, { organization, id }: ClientSecretKey): Promise<ListedClientSecret> {
-  const secret = await desk.storage.clientSecrets.find(organization, id)
-  if (secret === undefined) throw notFound('client secret')
-  return toListed(secret, desk)
+  return toListed(await desk.storage.clientSecrets.find(organization, id), desk)
 }
 
 async function list(desk: Desk, query: ClientSecretList): Promise<Page<ListedClientSecret>> {
-  const { organization, identity: id, ...page } = query
-  const identity = await desk.storage.identities.find(organization, id)
-  if (identity === undefined) throw notFound('identity')
-  const filter = { organization, identity: identity.id }
-  const { items, ...rest } = await pageOf(
-    'client secrets',
-    desk.storage.clientSecrets,
-    page,
-    filter,
-  )
-  return { items: items.map((secret) => toListed(secret, desk)), ...rest }
+  const store = desk.storage.clientSecrets
+  const { items, ...rest } = await listOf('client secrets', desk, store, query)
+  return { items: await Promise.all(items.map((secret) => toListed(secret, desk))), ...rest }
 }
 
-async function revoke(desk: Desk, revocation: ClientSecretRevocation): Promise<ListedClientSecret> {
-  const { organization, id, reason = 'revoked', keepTokens } = revocation
-  const event = eventOf(desk, 'client_secret.revoked', { organization, id }, reason)
-  const noted = { at: desk.clock.now(), reason, by: desk.actor }
-  const revoked = await desk.storage.clientSecrets.revoke(
-    toKey(desk, { organization, id, keepTokens }),
-    noted,
-    [event],
-  )
-  if (revoked === undefined) throw notFound('client secret')
-  return toListed(revoked, desk)
+async function revoke(
+  desk: Desk,
+  { reason = 'revoked', keepTokens, ...key }: ClientSecretRevocation,
+): Promise<ListedClientSecret> {
+  const event = secretEvent(desk, 'client_secret.revoked', key, { reason })
+  const revocation = { at: desk.clock.now(), reason, by: desk.actor }
+  const named = keepTokens === true ? key : toMarkingKey(desk, key)
+  return toListed(await desk.storage.clientSecrets.revoke(named, revocation, [event]), desk)
 }
 
-async function remove(desk: Desk, deletion: ClientSecretDeletion): Promise<void> {
-  const event = eventOf(desk, 'client_secret.deleted', deletion)
-  const removed = await desk.storage.clientSecrets.remove(toKey(desk, deletion), [event])
-  if (!removed) throw notFound('client secret')
+async function remove(desk: Desk, { keepTokens, ...key }: ClientSecretDeletion): Promise<void> {
+  const event = secretEvent(desk, 'client_secret.deleted', key)
+  const named = keepTokens === true ? key : toMarkingKey(desk, key)
+  if (!(await desk.storage.clientSecrets.remove(named, [event]))) throw notFound('client secret')
 }
 
-function toKey(
-  { clock, maxTokenAge }: Desk,
-  { organization, id, keepTokens }: ClientSecretDeletion,
-): SecretKey {
-  if (keepTokens === true) return { organization, id }
-  return { organization, id, mark: { organization, id, until: later(clock.now(), maxTokenAge) } }
+async function toListed(
+  secret: ClientSecret | undefined,
+  { clock, storage }: Pick<Desk, 'clock' | 'storage'>,
+): Promise<ListedClientSecret> {
+  if (secret === undefined) throw notFound('client secret')
+  const now = clock.now()
+  const ended = refuseClientSecret(secret, now)
+  const { organization, replacedBy } = secret
+  const asksSuccessor = ended === undefined && replacedBy !== undefined
+  const successor = asksSuccessor
+    ? await storage.clientSecrets.find(organization, replacedBy)
+    : undefined
+  const safeToDelete = isSafeToDelete(secret, successor, now)
+  return { ...secret, ...defined({ ended }), safeToDelete }
 }
 
-function toListed(secret: ClientSecret, { clock }: Desk): ListedClientSecret {
-  const ended = refuseClientSecret(secret, clock.now())
-  return { ...secret, ...(ended !== undefined && { ended }) }
-}
-
-function eventOf(
-  { note }: Desk,
+function secretEvent(
+  { note }: Pick<Desk, 'note'>,
   type: EventType,
   { organization, id }: ClientSecretKey,
-  reason?: string,
+  about: Pick<EventDraft, 'reason' | 'details'> = {},
 ): Event {
-  const target = { kind: 'client_secret', id } as const
-  return note({ type, organization, target, ...(reason !== undefined && { reason }) })
+  return note({ type, organization, target: { kind: 'client_secret', id }, ...about })
 }

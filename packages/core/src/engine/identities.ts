@@ -47,7 +47,7 @@ export interface Identities<New = NewIdentity, Ensured = EnsuredIdentity> {
   update(change: IdentityChange): Promise<Identity>
   /** Deletes one with its auth methods, secrets and bindings; `conflict` while it has delete protection. */
   delete(key: IdentityKey): Promise<void>
-  /** Ends every login of the identity so far; it may log in again at once. */
+  /** Ends every login of the identity so far, and its static tokens for good; it may log in again at once. */
   revokeTokens(key: IdentityKey): Promise<void>
 }
 
@@ -105,13 +105,7 @@ export const identityCommands: CommandsOf<Identities> = {
     input: identityKey,
     permission: 'credential:delete',
     scopeOf: inOrganization,
-    run: async (desk, { organization, id }) => {
-      const apply = ({ generation }: Identity): Partial<Identity> => ({
-        generation: generation + 1,
-      })
-      const event = (): Event => eventOf(desk, 'token.revoked', { organization, id })
-      await keeper.update(desk, [organization, id], { apply, event })
-    },
+    run: revokeTokens,
   },
 }
 
@@ -187,6 +181,20 @@ async function bind(
   })
   await stores.roleBindings.insert(binding, [event])
   return binding
+}
+
+async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
+  const reason = 'tokens_revoked'
+  const revocation = { at: desk.clock.now(), reason, by: desk.actor }
+  await keeper.update(desk, [organization, id], {
+    apply: ({ generation }) => ({ generation: generation + 1 }),
+    event: () => eventOf(desk, 'token.revoked', { organization, id }),
+    async tidy({ staticTokens }, { id: identity }) {
+      const target = { kind: 'identity', id: identity } as const
+      const event = desk.note({ type: 'static_token.revoked', organization, target, reason })
+      await staticTokens.revokeAll({ organization, identity }, revocation, [event])
+    },
+  })
 }
 
 async function remove(desk: Desk, { organization, id }: IdentityKey): Promise<void> {

@@ -1,5 +1,7 @@
+import { toEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
 import type { Introspection } from '../model/grant.ts'
+import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgeToken } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 
@@ -8,11 +10,31 @@ export type Introspect = (token: string) => Promise<Introspection>
 
 /** Creates introspection: the judgement of a token without its address and without counting a use. */
 export function createIntrospect(
-  { clock }: Pick<Parts, 'clock'>,
+  { clock, issuer }: Pick<Parts, 'clock' | 'issuer'>,
   judgeToken: JudgeToken,
+  staticTokens: StaticTokenJudge,
 ): Introspect {
+  async function introspectStatic(text: string): Promise<Introspection> {
+    const judged = await staticTokens.judge(text, clock.now())
+    if ('rejection' in judged) return { active: false }
+    const { id, organization, identity, createdAt, expiresAt } = judged.token
+    return {
+      active: true,
+      sub: identity,
+      client_id: identity,
+      iss: issuer,
+      aud: issuer,
+      ...(expiresAt !== undefined && { exp: toEpochSeconds(expiresAt) }),
+      iat: toEpochSeconds(createdAt),
+      jti: id,
+      org: organization,
+      token_type: 'Bearer',
+    }
+  }
+
   return async function introspect(token) {
     if (typeof token !== 'string') throw new TypeError('The token to introspect must be a string')
+    if (staticTokens.recognizes(token)) return introspectStatic(token)
     const judged = await judgeToken(token, clock.now())
     if ('rejection' in judged) return { active: false }
     const { claims, authMethod, uses } = judged

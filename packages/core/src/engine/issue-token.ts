@@ -20,7 +20,8 @@ export interface Session {
   readonly loggedInAt: Date
   /** When no renewal may live any more; absent where there is no end. */
   readonly lastExpiry?: Date
-  readonly clientSecret?: string
+  /** The client secret or static token that opened it. */
+  readonly credential?: string
   /** How many requests it may authenticate; absent means unlimited. */
   readonly maxUses?: number
 }
@@ -66,7 +67,7 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, clientSecret, maxUses } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses } = session
   return {
     iss: issuer,
     aud: issuer,
@@ -83,7 +84,7 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     gen: identity.generation,
     epo: session.epoch,
     ...(lastExpiry !== undefined && { max: toEpochSeconds(lastExpiry) }),
-    ...(clientSecret !== undefined && { csid: clientSecret }),
+    ...(credential !== undefined && { csid: credential }),
     ...(maxUses !== undefined && { lim: maxUses }),
   }
 }

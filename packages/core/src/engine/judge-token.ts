@@ -61,6 +61,6 @@ export function toStandingQuery({ org, sub, amid, sid, csid }: TokenClaims): Sta
     identity: sub,
     authMethod: amid,
     session: sid,
-    ...(csid !== undefined && { clientSecret: csid }),
+    ...(csid !== undefined && { credential: csid }),
   }
 }

@@ -73,7 +73,7 @@ function openSession({ state, attestation, now }: Accepted, id: string): Session
   const { maxUses } = authMethod.tokenPolicy
   const loggedInAt = fromEpochSeconds(toEpochSeconds(now))
   const lastExpiry = lastExpiryOf(authMethod.tokenPolicy, loggedInAt)
-  const clientSecret = attestation.charges?.find(({ kind }) => kind === 'use')
+  const charge = attestation.charges?.find(({ kind }) => kind === 'use')
   return {
     id,
     epoch,
@@ -81,7 +81,7 @@ function openSession({ state, attestation, now }: Accepted, id: string): Session
     authMethod,
     loggedInAt,
     ...(lastExpiry !== undefined && { lastExpiry }),
-    ...(clientSecret?.kind === 'use' && { clientSecret: clientSecret.credential }),
+    ...(charge?.kind === 'use' && { credential: charge.credential }),
     ...(maxUses !== undefined && { maxUses }),
   }
 }
@@ -97,7 +97,7 @@ function createSettle(parts: Parts) {
     const { attempt, state, attestation, guard, now } = accepted
     const { organization, id: identity, generation } = state.identity
     const remember = sourceToRemember(accepted)
-    const redigest = newestDigest(accepted, parts.rootKeys[0].id)
+    const redigest = newestDigest(accepted)
     const grant: LoginGrant = {
       organization,
       identity,
@@ -119,10 +119,8 @@ function createSettle(parts: Parts) {
     if (refusal === 'too_many_attempts' && guard !== undefined) return guard.overtaken()
     if (refusal !== undefined) return new Rejection(refusal)
     const uncounted = state.stored !== undefined && state.stored.maxUses === undefined
-    statistics.add(
-      { organization, identity, ...(uncounted && { clientSecret: state.stored.id }) },
-      now,
-    )
+    const use = { organization, identity, ...(uncounted && { credential: state.stored.id }) }
+    statistics.add(use, now)
     return undefined
   }
 }
@@ -150,9 +148,10 @@ function sourceToRemember({ attempt, state, now }: Accepted): LoginGrant['rememb
 }
 
 /** A credential that was found by an older root key gets a digest under the newest one, at this very use. */
-function newestDigest({ attempt, state }: Accepted, newest: string): LoginGrant['redigest'] {
+function newestDigest({ attempt, state }: Accepted): LoginGrant['redigest'] {
   const { stored, storedUnder } = state
-  const digest = attempt.digests.find(({ rootKey }) => rootKey === newest)
-  if (stored === undefined || storedUnder === newest || digest === undefined) return undefined
+  const [digest] = attempt.digests
+  if (stored === undefined || digest === undefined || storedUnder === digest.rootKey)
+    return undefined
   return { credential: stored.id, digest }
 }

@@ -1,5 +1,6 @@
 import { ENGINE } from '../model/actor.ts'
 import { MAX_DRIFT } from './clock.ts'
+import { endOverlaps } from './end-overlaps.ts'
 import type { HandOver } from './hand-over.ts'
 import { keepKeys } from './keep-keys.ts'
 import type { Parts } from './parts.ts'
@@ -12,7 +13,7 @@ export interface Maintained {
 /** Does one bounded pass of everything that no request should wait for. */
 export type Maintain = () => Promise<Maintained>
 
-/** Rows swept in one pass. */
+/** Rows swept, and overlaps ended, in one pass. */
 const BATCH = 500
 
 /** Creates maintenance: clock, keys, statistics, folded refusals, sinks, sweep. Any number of nodes may run it. */
@@ -22,9 +23,10 @@ export function createMaintain(parts: Parts, handOver: HandOver): Maintain {
   return async function maintain() {
     await correctClock(parts)
     await keepKeys(parts)
+    const ended = await endOverlaps(parts, BATCH)
     const handed = await handOver(refusals.take)
     const swept = await storage.sweep(clock.now(), BATCH)
-    return { done: handed && swept < BATCH }
+    return { done: handed && swept < BATCH && ended < BATCH }
   }
 }
 

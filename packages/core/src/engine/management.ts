@@ -17,6 +17,8 @@ import type { RootKeys } from './root-keys.ts'
 import { rootKeyCommands } from './root-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { signingKeyCommands } from './signing-keys.ts'
+import type { StaticTokens } from './static-tokens.ts'
+import { staticTokenCommands } from './static-tokens.ts'
 
 /** Everything that people manage, on one authority's word. */
 export interface Management {
@@ -25,6 +27,7 @@ export interface Management {
   readonly identities: Identities
   readonly authMethods: AuthMethods
   readonly clientSecrets: ClientSecrets
+  readonly staticTokens: StaticTokens
   readonly lockouts: Lockouts
 }
 
@@ -42,6 +45,7 @@ export function createManagement(parts: Parts, authority: Authority): Management
     identities: perform<Identities>(parts, authority, identityCommands),
     authMethods: perform<AuthMethods>(parts, authority, authMethodCommands),
     clientSecrets: perform<ClientSecrets>(parts, authority, clientSecretCommands),
+    staticTokens: perform<StaticTokens>(parts, authority, staticTokenCommands),
     lockouts: perform<Lockouts>(parts, authority, lockoutCommands),
   })
 }

@@ -1,6 +1,7 @@
 import { invalidRequest } from '../errors.ts'
 import type { AuthMethodChange, AuthMethodKey, AuthMethodSettings } from '../input/auth-method.ts'
 import type { EnsuredIdentity, NewIdentity } from '../input/identity.ts'
+import type { STATIC_TOKEN_METHOD } from '../model/static-token.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { AuthMethods } from './auth-methods.ts'
 import type { Identities } from './identities.ts'
@@ -32,13 +33,17 @@ export type MethodsOf<Verifiers extends readonly Verifier[]> = {
 
 type MethodName<Methods> = keyof Methods & string
 
-/** A login: which method, which identity, and the credential that this method takes. */
+/**
+ * A login: which method, which identity, and the credential that this method takes. A static token names its identity, so
+ * that `token` alone may leave it out.
+ */
 export type LoginRequest<Methods extends MethodTable> = {
   [M in MethodName<Methods>]: {
     readonly method: M
-    readonly identity: string
     readonly credential: Methods[M]['credential']
-  }
+  } & (M extends typeof STATIC_TOKEN_METHOD
+    ? { readonly identity?: string | undefined }
+    : { readonly identity: string })
 }[MethodName<Methods>]
 
 type SettingsOf<Methods extends MethodTable, M extends MethodName<Methods>> = Omit<

@@ -41,4 +41,6 @@ export interface Parts {
   readonly maxTokenAge: Seconds
   /** What our client secrets look like. */
   readonly secretForm: SecretForm
+  /** What our static tokens look like. */
+  readonly staticTokenForm: SecretForm
 }

@@ -21,7 +21,7 @@ export function createRefuseLogin({
     const draft = toDraft(situation, rejection)
     if (state === undefined) refusals.report(draft, attempt.network)
     const refused =
-      state === undefined ? [] : refusals.record(draft, attempt.identity, attempt.network)
+      state === undefined ? [] : refusals.record(draft, state.identity.id, attempt.network)
     const struck = guard !== undefined && rejection.reason !== 'too_many_attempts'
     const committedByStrike = struck && admitted
     if (!committedByStrike && refused.length > 0) await storage.outbox.append(refused)
@@ -32,7 +32,8 @@ export function createRefuseLogin({
 }
 
 function toDraft({ state, attempt }: Situation, { reason }: Rejection): EventDraft {
-  const { identity, method, source } = attempt
+  const { method, source } = attempt
+  const { identity = state?.identity.id ?? 'unknown' } = attempt
   const organization = state?.identity.organization
   return {
     type: 'login.refused',

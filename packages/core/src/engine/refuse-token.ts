@@ -1,36 +1,59 @@
 import { CountersignError } from '../errors.ts'
 import { ANONYMOUS } from '../model/actor.ts'
-import type { EventDraft } from '../model/event.ts'
+import type { EventDraft, EventTarget } from '../model/event.ts'
 import type { Source } from '../model/source.ts'
 import type { RefusedToken } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 import { sourceNetwork } from './source.ts'
 import { toEventSource } from './stamp.ts'
 
+/** Whose a refused token provably is. */
+export interface Bearer {
+  readonly organization: string
+  readonly identity: string
+  readonly target: EventTarget
+}
+
+/** A refusal, and whose the token was if it was provably ours. */
+export interface RefusedBearer extends Pick<RefusedToken, 'rejection'> {
+  readonly bearer?: Bearer
+}
+
 /** Notes a refused token, and answers the one error that its bearer sees, whatever the reason. */
-export type RefuseToken = (refused: RefusedToken, source: Source) => Promise<CountersignError>
+export type RefuseToken = (
+  refused: RefusedToken | RefusedBearer,
+  source: Source,
+) => Promise<CountersignError>
 
 /** Creates the other outcome of a token: a row where it is provably ours, a report to the sinks where it is not. */
 export function createRefuseToken({
   storage,
   refusals,
 }: Pick<Parts, 'storage' | 'refusals'>): RefuseToken {
-  return async ({ rejection, claims }, source) => {
-    const { reason } = rejection
+  return async (refused, source) => {
+    const { reason } = refused.rejection
+    const bearer = bearerOf(refused)
     const network = sourceNetwork(source)
     const draft: EventDraft = {
       type: 'token.refused',
-      actor: claims === undefined ? ANONYMOUS : { kind: 'identity', id: claims.sub },
-      target: { kind: 'token', id: claims?.sid ?? 'unknown' },
+      actor: bearer === undefined ? ANONYMOUS : { kind: 'identity', id: bearer.identity },
+      target: bearer?.target ?? { kind: 'token', id: 'unknown' },
       reason,
-      ...(claims !== undefined && { organization: claims.org }),
+      ...(bearer !== undefined && { organization: bearer.organization }),
       ...toEventSource(source),
     }
-    if (claims === undefined) refusals.report(draft, network)
+    if (bearer === undefined) refusals.report(draft, network)
     else {
-      const events = refusals.record(draft, claims.sub, network)
+      const events = refusals.record(draft, bearer.identity, network)
       if (events.length > 0) await storage.outbox.append(events)
     }
     return new CountersignError('invalid_token', 'The access token is not valid', { reason })
   }
+}
+
+function bearerOf(refused: RefusedToken | RefusedBearer): Bearer | undefined {
+  if ('bearer' in refused) return refused.bearer
+  if (!('claims' in refused) || refused.claims === undefined) return undefined
+  const { org, sub, sid } = refused.claims
+  return { organization: org, identity: sub, target: { kind: 'token', id: sid } }
 }

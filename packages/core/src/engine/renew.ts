@@ -8,6 +8,7 @@ import type { Source } from '../model/source.ts'
 import { lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
+import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgedToken, JudgeToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
@@ -18,7 +19,11 @@ import { toEventSource } from './stamp.ts'
 export type Renew = (token: string, source: Source, options?: GrantOptions) => Promise<Grant>
 
 /** Creates renewal: a login without a credential. Same checks, a new `jti`, the same `sid`; the old token runs out. */
-export function createRenew(parts: Parts, judgeToken: JudgeToken): Renew {
+export function createRenew(
+  parts: Parts,
+  judgeToken: JudgeToken,
+  staticTokens: Pick<StaticTokenJudge, 'recognizes'>,
+): Renew {
   const { clock, maxTokenAge } = parts
   const issueToken = createIssueToken(parts)
   const refuse = createRefuseToken(parts)
@@ -26,6 +31,9 @@ export function createRenew(parts: Parts, judgeToken: JudgeToken): Renew {
 
   return async function renew(token, source, options = {}) {
     if (typeof token !== 'string') throw new TypeError('The token to renew must be a string')
+    // It has no login to extend, whoever it belongs to: nobody is asked.
+    if (staticTokens.recognizes(token))
+      throw await refuse({ rejection: new Rejection('not_renewable') }, source)
     const now = clock.now()
     const judged = await judgeToken(token, now, source)
     if ('rejection' in judged) throw await refuse(judged, source)
@@ -55,7 +63,7 @@ function continueSession(judged: JudgedToken): Session {
     authMethod,
     loggedInAt,
     ...(lastExpiry !== undefined && { lastExpiry }),
-    ...(claims.csid !== undefined && { clientSecret: claims.csid }),
+    ...(claims.csid !== undefined && { credential: claims.csid }),
     ...(maxUses !== undefined && { maxUses }),
   }
 }

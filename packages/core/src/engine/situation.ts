@@ -1,5 +1,6 @@
 import type { LoginState } from '../ports/login-store.ts'
 import type { Attempt } from './attempt.ts'
+import { defined } from './keeper.ts'
 import type { LockoutGuard } from './lockout-guard.ts'
 import { createLockoutGuard } from './lockout-guard.ts'
 import type { Parts } from './parts.ts'
@@ -29,13 +30,23 @@ export function createSituate({
   const guards = createLockoutGuard(storage.logins, shadow)
 
   return async (attempt) => {
-    const { identity, method, network, digests, source } = attempt
+    const { method, network, digests, source } = attempt
     const now = clock.now()
-    const state = await storage.logins.find({ identity, method, source: network, digests }, now)
+    const query = { ...defined({ identity: attempt.identity }), method, source: network, digests }
+    const state = await storage.logins.find(query, now)
+    // Whoever names nobody is counted by where it comes from.
+    const identity = attempt.identity ?? state?.identity.id ?? network
+    const attempted = { identity, method, network }
     if (state === undefined)
-      return { attempt, admitted: false, guard: guards.forStranger(attempt), now }
-    const admitted = admits(state.authMethod.tokenPolicy.trustedSources.credential, source)
-    const guard = admitted ? guards.forKnown(attempt, state) : guards.forStranger(attempt)
+      return { attempt, admitted: false, guard: guards.forStranger(attempted), now }
+    const admitted = admittingLists(state).every((networks) => admits(networks, source))
+    const guard = admitted ? guards.forKnown(attempted, state) : guards.forStranger(attempted)
     return { attempt, state, admitted, now, ...(guard !== undefined && { guard }) }
   }
+}
+
+/** Where the auth method admits credentials from, and where this very one may be presented. */
+function admittingLists({ authMethod, stored }: LoginState): readonly (readonly string[])[] {
+  const { credential } = authMethod.tokenPolicy.trustedSources
+  return stored?.trustedSources === undefined ? [credential] : [credential, stored.trustedSources]
 }

@@ -5,6 +5,7 @@ import { parseClaims, refuseExpired, TOKEN_TYPE } from '../model/access-token.ts
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { TokenCheck } from '../ports/token-check.ts'
+import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { Keys } from './keys.ts'
 import type { Parts } from './parts.ts'
 
@@ -44,8 +45,12 @@ export function createTokenCheck({ keys, ...expected }: TokenCheckParts): TokenC
 }
 
 /** Tells whether a text has the form of a token of this deployment, good or bad: nothing in it is believed. */
-export function createRecognizes({ issuer }: Pick<Parts, 'issuer'>): (token: string) => boolean {
+export function createRecognizes(
+  { issuer }: Pick<Parts, 'issuer'>,
+  staticTokens: Pick<StaticTokenJudge, 'recognizes'>,
+): (token: string) => boolean {
   return (token) => {
+    if (staticTokens.recognizes(token)) return true
     const parsed = parseJwt(token)
     return parsed !== undefined && parsed.claims['iss'] === issuer && isAccessToken(parsed)
   }

@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
-import { anyId, description, instant, maxUses, pageFields, seconds, TEN_YEARS } from './fields.ts'
+import { days } from '../lib/time.ts'
+import {
+  anyId,
+  between,
+  description,
+  instant,
+  maxUses,
+  pageFields,
+  seconds,
+  TEN_YEARS,
+} from './fields.ts'
 import type { PageInput } from './page.ts'
 
 /** What makes a client secret. */
@@ -12,6 +22,16 @@ export interface NewClientSecret {
   readonly ttl?: number | undefined
   readonly expiresAt?: Date | undefined
   /** How many logins it opens; leave it out for no limit. */
+  readonly maxUses?: number | undefined
+}
+
+/** What replaces a client secret; what is left out is as it was. */
+export interface ClientSecretRotation extends ClientSecretKey {
+  /** Seconds that the old secret goes on working, 24 hours by default; 0 ends it now. */
+  readonly overlap?: number | undefined
+  readonly description?: string | undefined
+  readonly ttl?: number | undefined
+  readonly expiresAt?: Date | undefined
   readonly maxUses?: number | undefined
 }
 
@@ -39,19 +59,21 @@ export interface ClientSecretRevocation extends ClientSecretDeletion {
   readonly reason?: string | undefined
 }
 
+const settings = {
+  description: description.optional(),
+  ttl: seconds(TEN_YEARS).optional(),
+  expiresAt: instant.optional(),
+  maxUses: maxUses.optional(),
+}
+const ONE_END = { path: ['expiresAt'], message: 'must be left out where ttl is given' }
+
+function hasOneEnd({ ttl, expiresAt }: Pick<NewClientSecret, 'ttl' | 'expiresAt'>): boolean {
+  return ttl === undefined || expiresAt === undefined
+}
+
 export const newClientSecret: SchemaOf<NewClientSecret> = z
-  .strictObject({
-    organization: anyId,
-    identity: anyId,
-    description: description.optional(),
-    ttl: seconds(TEN_YEARS).optional(),
-    expiresAt: instant.optional(),
-    maxUses: maxUses.optional(),
-  })
-  .refine(({ ttl, expiresAt }) => ttl === undefined || expiresAt === undefined, {
-    path: ['expiresAt'],
-    message: 'must be left out where ttl is given',
-  })
+  .strictObject({ organization: anyId, identity: anyId, ...settings })
+  .refine(hasOneEnd, ONE_END)
 export const clientSecretList: SchemaOf<ClientSecretList> = z.strictObject({
   ...pageFields,
   organization: anyId,
@@ -61,6 +83,9 @@ const key = { organization: anyId, id: anyId }
 const deletion = { ...key, keepTokens: z.boolean('must be true or false').optional() }
 
 export const clientSecretKey: SchemaOf<ClientSecretKey> = z.strictObject(key)
+export const clientSecretRotation: SchemaOf<ClientSecretRotation> = z
+  .strictObject({ ...key, ...settings, overlap: between(0, days(365)).optional() })
+  .refine(hasOneEnd, ONE_END)
 export const clientSecretDeletion: SchemaOf<ClientSecretDeletion> = z.strictObject(deletion)
 export const clientSecretRevocation: SchemaOf<ClientSecretRevocation> = z.strictObject({
   ...deletion,

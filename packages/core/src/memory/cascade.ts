@@ -12,7 +12,7 @@ export function removeOrganization(tables: Tables, { id }: Organization): void {
   tables.organizations.delete(id)
   clear(tables.identities, group)
   clear(tables.authMethods, group)
-  clear(tables.secrets, group)
+  clear(tables.credentials, group)
   clear(tables.roleBindings, group)
   clear(tables.projects, group)
   clear(tables.useCounts, group)
@@ -31,7 +31,7 @@ export function removeIdentity(tables: Tables, { organization, id }: Identity): 
   const group = groups.identity(id)
   tables.identities.delete(id)
   clear(tables.authMethods, group)
-  clear(tables.secrets, group)
+  clear(tables.credentials, group)
   clear(tables.roleBindings, groups.subject(organization, { kind: 'identity', id }))
   clear(tables.useCounts, group)
   clear(tables.counters, group)
@@ -42,7 +42,7 @@ export function removeIdentity(tables: Tables, { organization, id }: Identity): 
 export function removeAuthMethod(tables: Tables, authMethod: AuthMethod): void {
   const { id, organization, identity, method } = authMethod
   tables.authMethods.delete(keyOf(organization, identity, method))
-  clear(tables.secrets, groups.authMethod(id))
+  clear(tables.credentials, groups.authMethod(id))
   clear(tables.useCounts, groups.authMethod(id))
   clear(tables.counters, groups.identity(identity), ({ key }) => key.method === method)
   tables.known.delete(keyOf(organization, identity, method))

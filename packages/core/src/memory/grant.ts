@@ -1,28 +1,26 @@
 import type { Charge, LoginGrant, LoginReason } from '../plugin.ts'
-import { isLocked, MAX_KNOWN_SOURCES, refuseClientSecret } from '../plugin.ts'
+import { isLocked, MAX_KNOWN_SOURCES, refuseCredential } from '../plugin.ts'
 import { authMethodOf } from './auth-methods.ts'
-import { secretIn } from './client-secrets.ts'
 import { counterKeyOf, counterOf } from './counters.ts'
+import { countUse, redigest } from './credentials.ts'
 import { identityIn } from './identities.ts'
 import { keyOf } from './key.ts'
 import { createOverlay } from './overlay.ts'
-import type { KnownSource } from './rows.ts'
-import { groups } from './shapes.ts'
-import { oneOf } from './table.ts'
+import type { CredentialRow, KnownSource } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 /** Commits a grant, or answers why not and leaves everything as it was. */
 export function grantLogin(tables: Tables, grant: LoginGrant, now: Date): LoginReason | undefined {
   const refusal = refuseGrant(tables, grant, now)
   if (refusal !== undefined) return refusal
-  const secrets = createOverlay(tables.secrets)
+  const credentials = createOverlay(tables.credentials)
   const once = createOverlay(tables.once)
   for (const charge of grant.charges) {
-    const refused = takeCharge({ ...tables, secrets, once }, grant, charge, now)
+    const refused = takeCharge({ ...tables, credentials, once }, grant, charge, now)
     if (refused !== undefined) return refused
   }
-  redigest({ ...tables, secrets }, grant)
-  secrets.apply()
+  changeDigest({ ...tables, credentials }, grant)
+  credentials.apply()
   once.apply()
   if (grant.lockout !== undefined) tables.counters.delete(counterKeyOf(grant.lockout))
   remember(tables, grant, now)
@@ -47,37 +45,42 @@ function takeCharge(
   charge: Charge,
   now: Date,
 ): LoginReason | undefined {
-  if (charge.kind === 'use') return useSecret(tables, grant, charge.credential, now)
+  if (charge.kind === 'use') return useCredential(tables, grant, charge.credential, now)
   const seen = tables.once.get(charge.key)
   if (seen !== undefined && now < seen.until) return 'evidence_replayed'
   tables.once.put({ key: charge.key, until: new Date(charge.until) })
   return undefined
 }
 
-function useSecret(
+function useCredential(
   tables: Tables,
-  { organization, authMethod }: LoginGrant,
+  grant: LoginGrant,
   id: string,
   now: Date,
 ): LoginReason | undefined {
-  const row = secretIn(tables, organization, id)
-  if (row === undefined || row.secret.authMethod !== authMethod) return 'wrong_secret'
-  const refusal = refuseClientSecret(row.secret, now)
-  if (refusal !== undefined) return refusal
-  // Uses of an unlimited secret are a statistic, and come in through record().
-  if (row.secret.maxUses === undefined) return undefined
-  const secret = { ...row.secret, uses: row.secret.uses + 1, lastUsedAt: new Date(now) }
-  tables.secrets.put({ ...row, secret })
-  return undefined
+  const row = ownCredential(tables, grant, id)
+  if (row === undefined) return 'wrong_secret'
+  const refusal = refuseCredential(row.credential, now)
+  if (refusal === undefined) countUse(tables, row, now)
+  return refusal
 }
 
-function redigest(tables: Tables, { organization, authMethod, redigest }: LoginGrant): void {
-  if (redigest === undefined) return
-  const { credential, digest } = redigest
-  const row = secretIn(tables, organization, credential)
-  if (row?.secret.authMethod !== authMethod) return
-  const isTaken = oneOf(tables.secrets.in(groups.digest(digest.value))) !== undefined
-  if (!isTaken) tables.secrets.put({ ...row, digest: { ...digest } })
+function changeDigest(tables: Tables, grant: LoginGrant): void {
+  if (grant.redigest === undefined) return
+  const { credential, digest } = grant.redigest
+  if (ownCredential(tables, grant, credential) !== undefined) redigest(tables, credential, digest)
+}
+
+/** A credential of the very auth method that is granted; any other one is as good as unknown. */
+function ownCredential(
+  { credentials }: Tables,
+  { organization, authMethod }: LoginGrant,
+  id: string,
+): CredentialRow | undefined {
+  const row = credentials.get(id)
+  const isOwn =
+    row?.credential.organization === organization && row.credential.authMethod === authMethod
+  return isOwn ? row : undefined
 }
 
 function remember({ known }: Tables, grant: LoginGrant, now: Date): void {

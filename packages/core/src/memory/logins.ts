@@ -2,11 +2,9 @@ import type { LockoutCounter, LockoutKey, LoginQuery, LoginState, LoginStore } f
 import { strike } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import { counterOf, liveCounterOf } from './counters.ts'
+import { credentialsOf } from './credentials.ts'
 import { grantLogin } from './grant.ts'
 import { keyOf } from './key.ts'
-import type { SecretRow } from './rows.ts'
-import { groups } from './shapes.ts'
-import { oneOf } from './table.ts'
 import type { Tables } from './tables.ts'
 import { EPOCH } from './tokens.ts'
 
@@ -32,35 +30,25 @@ export function createLogins(tables: Tables): LoginStore {
 
 function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | undefined {
   const { method, source } = query
-  const identity = tables.identities.get(query.identity)
+  const named = credentialsOf(tables, query.digests)
+  const identity = tables.identities.get(query.identity ?? named[0]?.credential.identity ?? '')
   if (identity === undefined) return undefined
   const { organization, id } = identity
   const authMethod = tables.authMethods.get(keyOf(organization, id, method))
   if (authMethod === undefined) return undefined
-  const stored = findStored(tables, query, authMethod.id)
+  // An auth method is one of one identity, so this is no other identity's credential.
+  const own = named.find(({ credential }) => credential.authMethod === authMethod.id)
+  if (query.identity === undefined && own === undefined) return undefined
   const known = tables.known.get(keyOf(organization, id, method))?.sources
   const since = known?.find((row) => row.source === source && now < row.until)?.since
   return {
     epoch: EPOCH,
     identity,
     authMethod,
-    ...(stored !== undefined && { stored: stored.secret, storedUnder: stored.digest.rootKey }),
+    ...(own !== undefined && { stored: own.credential, storedUnder: own.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
     counters: findCounters(tables, { organization, identity: id, method }, source, now),
   }
-}
-
-function findStored(
-  { secrets }: Tables,
-  { digests }: LoginQuery,
-  authMethod: string,
-): SecretRow | undefined {
-  for (const { value } of digests) {
-    const row = oneOf(secrets.in(groups.digest(value)))
-    // An auth method is one of one identity, so this is no other identity's secret.
-    if (row?.secret.authMethod === authMethod) return row
-  }
-  return undefined
 }
 
 function findCounters(

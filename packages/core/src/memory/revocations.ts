@@ -10,10 +10,10 @@ export function markRevoked({ revocations }: Tables, mark: RevocationMark): bool
   return stored === undefined
 }
 
-/** Tells whether a login is marked as ended at `now`, or the client secret that opened it. */
+/** Tells whether a login is marked as ended at `now`, or the credential that opened it. */
 export function isRevoked({ revocations }: Tables, query: StandingQuery, now: Date): boolean {
-  const { organization, session, clientSecret } = query
-  const ids = clientSecret === undefined ? [session] : [session, clientSecret]
+  const { organization, session, credential } = query
+  const ids = credential === undefined ? [session] : [session, credential]
   return ids.some((id) => {
     const mark = revocations.get(keyOf(organization, id))
     return mark !== undefined && now < mark.until

@@ -1,9 +1,14 @@
-import type { ClientSecret, Digest, LockoutCounter, LockoutKey } from '../plugin.ts'
+import type { ClientSecret, Digest, LockoutCounter, LockoutKey, StaticToken } from '../plugin.ts'
 
-/** A client secret and the digest that it is found by, which no verb answers. */
-export interface SecretRow {
-  readonly secret: ClientSecret
+/** A credential of either kind. */
+export type AnyCredential = ClientSecret | StaticToken
+
+/** A credential and the digest that it is found by, which no verb answers. */
+export interface CredentialRow<Credential extends AnyCredential = AnyCredential> {
+  readonly credential: Credential
   readonly digest: Digest
+  /** Whether the event of its end was written. */
+  readonly endNoted?: boolean
 }
 
 /** The failures of one class of sources. */

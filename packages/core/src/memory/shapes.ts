@@ -9,7 +9,7 @@ import type {
   Subject,
 } from '../plugin.ts'
 import { keyOf } from './key.ts'
-import type { CounterRow, KnownRow, OnceMark, SecretRow, SinkPlace, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, SinkPlace, UseCount } from './rows.ts'
 import type { TableShape } from './table.ts'
 
 /** Names the groups that rows are found by. */
@@ -61,12 +61,12 @@ const roleBindings: TableShape<RoleBinding> = {
   ],
 }
 
-const secrets: TableShape<SecretRow> = {
-  keyOf: ({ secret }) => secret.id,
-  groupsOf: ({ secret, digest }) => [
-    groups.organization(secret.organization),
-    groups.identity(secret.identity),
-    groups.authMethod(secret.authMethod),
+const credentials: TableShape<CredentialRow> = {
+  keyOf: ({ credential }) => credential.id,
+  groupsOf: ({ credential, digest }) => [
+    groups.organization(credential.organization),
+    groups.identity(credential.identity),
+    groups.authMethod(credential.authMethod),
     groups.digest(digest.value),
   ],
 }
@@ -120,7 +120,7 @@ export interface Shapes {
   readonly identities: TableShape<Identity>
   readonly authMethods: TableShape<AuthMethod>
   readonly roleBindings: TableShape<RoleBinding>
-  readonly secrets: TableShape<SecretRow>
+  readonly credentials: TableShape<CredentialRow>
   readonly counters: TableShape<CounterRow>
   readonly known: TableShape<KnownRow>
   readonly useCounts: TableShape<UseCount>
@@ -137,7 +137,7 @@ export const shapes: Shapes = {
   identities,
   authMethods,
   roleBindings,
-  secrets,
+  credentials,
   counters,
   known,
   useCounts,

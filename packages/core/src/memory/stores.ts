@@ -10,6 +10,7 @@ import { createProjects } from './projects.ts'
 import { createRoleBindings } from './role-bindings.ts'
 import { createRootKeys } from './root-keys.ts'
 import { createSigningKeys } from './signing-keys.ts'
+import { createStaticTokens } from './static-tokens.ts'
 import type { Tables } from './tables.ts'
 import { createTokens } from './tokens.ts'
 
@@ -22,6 +23,7 @@ export function createStores(tables: Tables): Stores {
     authMethods: createAuthMethods(tables),
     roleBindings: createRoleBindings(tables),
     clientSecrets: createClientSecrets(tables),
+    staticTokens: createStaticTokens(tables),
     logins: createLogins(tables),
     tokens: createTokens(tables),
     lockouts: createLockouts(tables),

@@ -19,7 +19,7 @@ export function sweep(tables: Tables, now: Date, limit: number): number {
   forget(tables.revocations, ({ until }) => until)
   forget(tables.once, ({ until }) => until)
   forget(tables.useCounts, ({ until }) => until)
-  forget(tables.secrets, ({ secret }) => forgettableAt(secret) ?? NEVER)
+  forget(tables.credentials, ({ credential }) => forgettableAt(credential) ?? NEVER)
   forget(tables.signingKeys, ({ retiresAt }) => retiresAt ?? NEVER)
   forget(tables.known, ({ sources }) => new Date(Math.max(...sources.map(({ until }) => +until))))
   return limit - left

@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts'
 import { createJournal, createJournalOverlay } from './journal.ts'
 import type { Draft } from './overlay.ts'
 import { createOverlay } from './overlay.ts'
-import type { CounterRow, KnownRow, OnceMark, SecretRow, SinkPlace, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, SinkPlace, UseCount } from './rows.ts'
 import { shapes } from './shapes.ts'
 import type { Table } from './table.ts'
 import { createTable } from './table.ts'
@@ -23,7 +23,7 @@ export interface Tables {
   readonly identities: Table<Identity>
   readonly authMethods: Table<AuthMethod>
   readonly roleBindings: Table<RoleBinding>
-  readonly secrets: Table<SecretRow>
+  readonly credentials: Table<CredentialRow>
   readonly counters: Table<CounterRow>
   readonly known: Table<KnownRow>
   readonly useCounts: Table<UseCount>
@@ -42,7 +42,7 @@ export function createTables(capacity: number): Tables {
     identities: createTable(shapes.identities),
     authMethods: createTable(shapes.authMethods),
     roleBindings: createTable(shapes.roleBindings),
-    secrets: createTable(shapes.secrets),
+    credentials: createTable(shapes.credentials),
     counters: createTable(shapes.counters),
     known: createTable(shapes.known),
     useCounts: createTable(shapes.useCounts),
@@ -74,7 +74,7 @@ export function draftOf(base: Tables): TablesDraft {
     identities: over(base.identities),
     authMethods: over(base.authMethods),
     roleBindings: over(base.roleBindings),
-    secrets: over(base.secrets),
+    credentials: over(base.credentials),
     counters: over(base.counters),
     known: over(base.known),
     useCounts: over(base.useCounts),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Attestation, ClientSecret, Verifier } from '../plugin.ts'
+import type { Attestation, StoredCredential, Verifier } from '../plugin.ts'
 import { Rejection, refuseClientSecret } from '../plugin.ts'
 
 /** What a workload presents for universal auth; its client id is the identity's id. */
@@ -34,12 +34,12 @@ export const universal: Verifier<'universal', UniversalPolicy, UniversalCredenti
     locate: ({ clientSecret }: UniversalCredential) => clientSecret,
     verify: (
       _credential: UniversalCredential,
-      { stored, now }: { stored?: ClientSecret; now: Date },
+      { stored, now }: { stored?: StoredCredential; now: Date },
     ) => (stored === undefined ? new Rejection('wrong_secret') : judge(stored, now)),
   },
 )
 
-function judge(stored: ClientSecret, now: Date): Attestation | Rejection {
+function judge(stored: StoredCredential, now: Date): Attestation | Rejection {
   const refusal = refuseClientSecret(stored, now)
   if (refusal !== undefined) return new Rejection(refusal)
   return { subject: stored.identity, claims: {}, charges: [{ kind: 'use', credential: stored.id }] }

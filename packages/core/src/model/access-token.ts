@@ -31,7 +31,7 @@ export interface TokenClaims {
   readonly epo: number
   /** The last possible expiry of any renewal; absent where there is none. */
   readonly max?: number
-  /** The client secret that opened the login. */
+  /** The client secret or static token that opened the login. */
   readonly csid?: string
   /** How many requests the login may authenticate; absent means unlimited. */
   readonly lim?: number
@@ -44,7 +44,7 @@ export interface TokenStanding {
   readonly keyRevision: number
   readonly identity?: Identity
   readonly authMethod?: AuthMethod
-  /** The login, or the client secret behind it, was revoked. */
+  /** The login, or the credential that opened it, was revoked. */
   readonly revoked: boolean
   /** Requests authenticated so far; absent where nothing counts them. */
   readonly uses?: number

@@ -1,9 +1,9 @@
-import type { ClientSecretId } from './client-secret.ts'
+import type { CredentialId } from './credential.ts'
 
 /** What the engine commits together with a grant, after every check. */
 export type Charge =
   /** One use of a stored credential. */
-  | { readonly kind: 'use'; readonly credential: ClientSecretId }
+  | { readonly kind: 'use'; readonly credential: CredentialId }
   /** A mark that this evidence was seen; the second grant for the same key is refused until `until`. */
   | { readonly kind: 'once'; readonly key: string; readonly until: Date }
 

@@ -12,6 +12,7 @@ export interface EventTarget {
     | 'identity'
     | 'auth_method'
     | 'client_secret'
+    | 'static_token'
     | 'role_binding'
     | 'lockout'
     | 'token'
@@ -25,7 +26,8 @@ export interface EventTarget {
 export type EventType =
   | `${'organization' | 'project' | 'identity'}.${'created' | 'updated' | 'deleted'}`
   | `auth_method.${'attached' | 'updated' | 'detached'}`
-  | `client_secret.${'created' | 'revoked' | 'deleted'}`
+  | `client_secret.${'created' | 'rotated' | 'expired' | 'revoked' | 'deleted'}`
+  | `static_token.${'created' | 'updated' | 'revoked' | 'deleted'}`
   | `role_binding.${'created' | 'deleted'}`
   | `login.${'granted' | 'refused'}`
   | `lockout.${'started' | 'cleared'}`

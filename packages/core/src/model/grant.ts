@@ -43,7 +43,8 @@ export type Introspection =
       readonly client_id: string
       readonly iss: string
       readonly aud: string
-      readonly exp: number
+      /** Absent where a static token never ends. */
+      readonly exp?: number
       readonly iat: number
       readonly jti: string
       readonly org: string

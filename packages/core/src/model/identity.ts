@@ -22,6 +22,6 @@ export interface Identity {
   readonly revision: number
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** The last login, to the minute. */
+  /** The last login, or request by static token, to the minute. */
   readonly lastLoginAt?: Date
 }

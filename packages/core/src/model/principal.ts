@@ -10,12 +10,12 @@ export interface IdentityPrincipal {
   readonly metadata: Readonly<Record<string, string>>
   /** How it logged in. */
   readonly method: string
-  /** The login that its token belongs to, renewals included. */
+  /** The login that its token belongs to, renewals included; the id of a static token is its own. */
   readonly session: string
-  /** When it logged in. */
+  /** When it logged in; when a static token was made. */
   readonly loggedInAt: Date
-  /** When the token it showed ends. */
-  readonly expiresAt: Date
+  /** When the token it showed ends; absent where a static token never does. */
+  readonly expiresAt?: Date
 }
 
 /** A person whom the host authenticated and vouches for. We know an id, nothing more. */

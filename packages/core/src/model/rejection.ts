@@ -1,5 +1,6 @@
 import type { Seconds } from '../lib/time.ts'
 import type { ClientSecretRefusal } from './client-secret.ts'
+import type { StaticTokenRefusal } from './static-token.ts'
 
 /** Why a login came to nothing, for the audit trail alone. Verifiers add their own words. */
 export type LoginReason =
@@ -11,6 +12,7 @@ export type LoginReason =
   | 'wrong_subject'
   | 'evidence_replayed'
   | ClientSecretRefusal
+  | StaticTokenRefusal
   | (string & {})
 
 /** Why a token opened nothing, for the audit trail alone. */
@@ -18,6 +20,7 @@ export type TokenReason =
   | 'malformed'
   | 'unknown_key'
   | 'bad_signature'
+  | 'unknown_token'
   | 'foreign_token'
   | 'token_expired'
   | 'token_revoked'

@@ -1,6 +1,6 @@
 /** What changed, so that whoever remembers something of it forgets. */
 export type Invalidation =
-  /** An identity, its auth methods, or the client secrets of either. */
+  /** An identity, its auth methods, or what it logs in with. */
   | { readonly kind: 'identity'; readonly organization: string; readonly id: string }
   /** One login. */
   | { readonly kind: 'session'; readonly organization: string; readonly id: string }

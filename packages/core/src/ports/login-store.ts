@@ -1,6 +1,6 @@
 import type { Charge } from '../model/attestation.ts'
 import type { AuthMethod, AuthMethodId } from '../model/auth-method.ts'
-import type { ClientSecret, ClientSecretId, Digest } from '../model/client-secret.ts'
+import type { CredentialId, Digest, StoredCredential } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
 import type { LockoutCounter, LockoutKey, LockoutPolicy, Struck } from '../model/lockout.ts'
@@ -8,7 +8,8 @@ import type { LoginReason } from '../model/rejection.ts'
 
 /** What one login asks the authority, in one read. */
 export interface LoginQuery {
-  readonly identity: string
+  /** Absent where the stored credential names its identity. */
+  readonly identity?: string
   readonly method: string
   /** The network of the caller's address, or `'unknown'`. */
   readonly source: string
@@ -22,7 +23,7 @@ export interface LoginState {
   readonly identity: Identity
   readonly authMethod: AuthMethod
   /** The credential that one of the digests named, if it belongs to this identity and method. */
-  readonly stored?: ClientSecret
+  readonly stored?: StoredCredential
   /** The root key of the digest that named it. */
   readonly storedUnder?: string
   /** When the caller's source was last granted a login, if it is still known. */
@@ -44,7 +45,7 @@ export interface CountedSession {
 
 /** A stored credential's new digest: the old one finds it no more. */
 export interface Redigest {
-  readonly credential: ClientSecretId
+  readonly credential: CredentialId
   readonly digest: Digest
 }
 
@@ -73,12 +74,14 @@ export interface StrikeEvents {
 /**
  * Decides logins.
  *
- * 1. `find` MUST answer undefined for an identity or a method that is not there, and never another identity's secret.
+ * 1. `find` MUST answer undefined for an identity or a method that is not there, and never another identity's
+ *    credential. Without an identity it MUST answer the one that the credential belongs to, if it is of this method.
  * 2. `grant` MUST commit all of the grant and its events or none, and answer the reason where it commits nothing.
  * 3. `grant` MUST refuse with `too_many_attempts` if the counter it would clear is locked at `now`.
  * 4. `grant` MUST refuse if the identity is gone, disabled or of another generation, or the auth method is gone.
  * 5. `grant` MUST count a use only while the secret is neither revoked, expired at `now` nor used up; however many
- *    callers grant at once, no more than `maxUses` succeed. A secret without `maxUses` is checked and not written.
+ *    callers grant at once, no more than `maxUses` succeed. A secret without `maxUses` is checked and not written. The
+ *    same holds for a static token.
  * 6. `grant` MUST accept a `once` key one time until it ends.
  * 7. `grant` MUST replace the digest where a new one is given, and count and use the secret as before.
  * 8. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.

@@ -1,4 +1,4 @@
-import type { Revocation } from '../model/client-secret.ts'
+import type { Revocation } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
 
 /** What can be found or opened by one root key alone. */

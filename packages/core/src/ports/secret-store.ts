@@ -1,50 +1,32 @@
-import type { ClientSecret, ClientSecretId, Digest, Revocation } from '../model/client-secret.ts'
+import type { ClientSecret } from '../model/client-secret.ts'
+import type { Digest } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
-import type { IdentityId } from '../model/identity.ts'
-import type { PageOf, PageQuery } from './record-store.ts'
-import type { RevocationMark } from './token-store.ts'
+import type { CredentialStore } from './credential-store.ts'
 
-/** Selects the client secrets of one identity. */
-export interface SecretFilter {
+/** A new client secret that takes the place of another one. */
+export interface SecretRotation {
   readonly organization: string
-  readonly identity: IdentityId
-}
-
-/** Uses that need no exact count, gathered per node and written now and then. */
-export interface UseStatistic {
-  readonly organization: string
-  readonly identity: IdentityId
-  /** The client secret that opened the logins, where one did. */
-  readonly clientSecret?: ClientSecretId
-  readonly uses: number
-  readonly lastUsedAt: Date
+  /** The secret that is replaced. */
+  readonly id: string
+  /** The new secret; it says whom it replaces. */
+  readonly successor: ClientSecret
+  readonly digest: Digest
+  /** When the replaced secret ends, if it does not end sooner by itself. */
+  readonly endsAt: Date
 }
 
 /**
- * Keeps client secrets, by digest only.
+ * Keeps client secrets, as every credential is kept, and replaces them without a gap.
  *
- * 1. `insert` MUST answer false where the digest or the id is taken, or the auth method is gone.
- * 2. `revoke` and `remove` MUST write the mark that ends the secret's tokens in the same statement, where one is given.
- * 3. `revoke` MUST answer undefined for a secret that is not there, and change nothing where it is revoked already.
- * 4. No verb MUST ever answer a digest.
+ * 1. `rotate` MUST store the successor and end the replaced secret at `endsAt` in one step, and never later than it
+ *    would have ended.
+ * 2. `rotate` MUST answer false and change nothing where the replaced secret is gone, revoked or replaced already, or
+ *    the successor's digest or id is taken; however many rotate at once, one succeeds.
+ * 3. `endedOverlaps` MUST list exactly the replaced secrets that expired by `now` and are neither revoked nor noted.
+ * 4. `noteEnd` MUST write its events once, however many nodes note the same end.
  */
-export interface SecretStore {
-  insert(secret: ClientSecret, digest: Digest, events: readonly Event[]): Promise<boolean>
-  find(organization: string, id: string): Promise<ClientSecret | undefined>
-  page(query: PageQuery<SecretFilter>): Promise<PageOf<ClientSecret>>
-  revoke(
-    key: SecretKey,
-    revocation: Revocation,
-    events: readonly Event[],
-  ): Promise<ClientSecret | undefined>
-  remove(key: SecretKey, events: readonly Event[]): Promise<boolean>
-  /** Adds statistics; losing them loses no rule. */
-  record(statistics: readonly UseStatistic[]): Promise<void>
-}
-
-/** Names one client secret, and the mark that its end leaves on the tokens it opened. */
-export interface SecretKey {
-  readonly organization: string
-  readonly id: string
-  readonly mark?: RevocationMark
+export interface SecretStore extends CredentialStore<ClientSecret> {
+  rotate(rotation: SecretRotation, events: readonly Event[]): Promise<boolean>
+  endedOverlaps(now: Date, limit: number): Promise<readonly ClientSecret[]>
+  noteEnd(secret: ClientSecret, events: readonly Event[]): Promise<boolean>
 }

@@ -10,6 +10,7 @@ import type { Outbox } from './outbox.ts'
 import type { RecordStore } from './record-store.ts'
 import type { RootKeyStore } from './root-key-store.ts'
 import type { SecretStore } from './secret-store.ts'
+import type { StaticTokenStore } from './static-token-store.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** Selects organizations. */
@@ -76,6 +77,7 @@ export interface Stores {
     RoleBindingFilter
   >
   readonly clientSecrets: SecretStore
+  readonly staticTokens: StaticTokenStore
   readonly logins: LoginStore
   readonly tokens: TokenStore
   readonly lockouts: LockoutStore

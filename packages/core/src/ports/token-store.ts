@@ -12,7 +12,8 @@ export interface StandingQuery {
   readonly identity: IdentityId
   readonly authMethod: AuthMethodId
   readonly session: string
-  readonly clientSecret?: string
+  /** The client secret or static token that opened the login. */
+  readonly credential?: string
 }
 
 /** What one renewal commits. */
@@ -22,10 +23,10 @@ export interface Renewal extends StandingQuery {
   readonly counted?: CountedSession & { readonly limit: number }
 }
 
-/** Marks a login, or all logins of one client secret, as ended. */
+/** Marks a login, or all logins of one stored credential, as ended. */
 export interface RevocationMark {
   readonly organization: string
-  /** A session or a client secret. */
+  /** A session, a client secret or a static token. */
   readonly id: string
   /** When no token that it forbids can live any more. */
   readonly until: Date

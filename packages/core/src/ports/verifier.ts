@@ -1,6 +1,6 @@
 import type { SchemaOf } from '../lib/schema.ts'
 import type { Attestation } from '../model/attestation.ts'
-import type { ClientSecret } from '../model/client-secret.ts'
+import type { StoredCredential } from '../model/credential.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -11,7 +11,7 @@ export interface VerifierContext<Policy> {
   /** The identity that the caller claims to be. */
   readonly identity: Identity
   /** The stored credential that `locate` named, where there is one of this identity. */
-  readonly stored?: ClientSecret
+  readonly stored?: StoredCredential
   readonly source: Source
   readonly now: Date
   /** Aborts at the engine's deadline; hand it on to every outbound call. */

@@ -129,7 +129,7 @@ export const tokenSaboteurs: readonly StorageSaboteur[] = [
 export const secretSaboteurs: readonly StorageSaboteur[] = [
   {
     bug: 'revokes a secret again',
-    caughtBy: 'clientSecrets.revoke MUST change nothing where the secret is revoked already',
+    caughtBy: 'clientSecrets.revoke MUST change nothing where the credential is revoked already',
     sabotage: withBug(({ clientSecrets, outbox }) => ({
       clientSecrets: {
         ...clientSecrets,
@@ -175,7 +175,7 @@ export const secretSaboteurs: readonly StorageSaboteur[] = [
   },
   {
     bug: 'marks what is not there',
-    caughtBy: 'clientSecrets.remove MUST write no mark for a secret that is not there',
+    caughtBy: 'clientSecrets.remove MUST write no mark for a credential that is not there',
     sabotage: withBug(({ clientSecrets, tokens }) => ({
       clientSecrets: {
         ...clientSecrets,
@@ -195,7 +195,7 @@ export const secretSaboteurs: readonly StorageSaboteur[] = [
         clientSecrets: {
           ...clientSecrets,
           record(statistics) {
-            for (const { clientSecret = '', uses } of statistics) added.set(clientSecret, uses)
+            for (const { credential = '', uses } of statistics) added.set(credential, uses)
             return clientSecrets.record(statistics)
           },
           async find(organization, id) {

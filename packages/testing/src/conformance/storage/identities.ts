@@ -67,7 +67,9 @@ export const identityCases: readonly Case<StorageSubject>[] = [
     const { identities, clientSecrets } = world.storage
     const read = await seedIdentity(world)
     const { organization, id } = read
-    await clientSecrets.record([{ organization, identity: id, uses: 1, lastUsedAt: at(60) }])
+    await clientSecrets.record([
+      { organization, identity: id, uses: 1, firstUsedAt: at(60), lastUsedAt: at(60) },
+    ])
     assert.equal(await identities.replace({ ...read, revision: 2 }, []), true)
     assert.deepEqual((await identities.find(organization, id))?.lastLoginAt, at(60))
   }),
@@ -106,7 +108,9 @@ export const identityCases: readonly Case<StorageSubject>[] = [
       const by = (seconds: number) => idsBy(world, { organization, unusedSince: at(seconds) })
       assert.deepEqual(await by(0), [])
       assert.deepEqual(await by(100), [id])
-      await clientSecrets.record([{ organization, identity: id, uses: 1, lastUsedAt: at(50) }])
+      await clientSecrets.record([
+        { organization, identity: id, uses: 1, firstUsedAt: at(50), lastUsedAt: at(50) },
+      ])
       assert.deepEqual(await by(50), [])
       assert.deepEqual(await by(51), [id])
     },

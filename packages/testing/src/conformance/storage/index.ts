@@ -1,6 +1,8 @@
 import type { Case } from '../case.ts'
 import { authorityCases } from './authority.ts'
-import { clientSecretCases, secretRecordCases } from './client-secrets.ts'
+import { credentialCasesOf, secretKind, staticTokenKind } from './credential-kinds.ts'
+import { credentialRecordCases } from './credential-records.ts'
+import { credentialCases } from './credentials.ts'
 import { grantCases } from './grants.ts'
 import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
@@ -22,13 +24,17 @@ import { ownedCases, recordCases, revisionCases } from './record-cases.ts'
 import { redigestCases } from './redigests.ts'
 import { renewalCases } from './renewals.ts'
 import { rootKeyCases } from './root-keys.ts'
+import { rotationCases } from './secret-rotation.ts'
 import { casesOf } from './shared.ts'
+import { staticTokenLoginCases } from './static-token-logins.ts'
+import { staticTokenCases, staticTokenFindCases } from './static-tokens.ts'
 import { tokenCases } from './tokens.ts'
 import { transactionRaceCases } from './transaction-races.ts'
 import { transactionCases } from './transactions.ts'
 import type { StorageSubject } from './world.ts'
 
 const every = [...recordCases, ...pageCases, ...recordRaceCases]
+const credentialsOf = [...credentialCases, ...credentialRecordCases]
 const revised = [...revisionCases, ...revisionRaceCases]
 
 /** Every rule of the storage contract, for any storage that one process can reach twice at once. */
@@ -41,8 +47,12 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...membershipCases,
   ...identityCases,
   ...ownershipCases,
-  ...clientSecretCases,
-  ...secretRecordCases,
+  ...credentialCasesOf(secretKind, credentialsOf),
+  ...credentialCasesOf(staticTokenKind, credentialsOf),
+  ...rotationCases,
+  ...staticTokenFindCases,
+  ...staticTokenCases,
+  ...staticTokenLoginCases,
   ...loginFindCases,
   ...strikeCases,
   ...grantCases,

@@ -7,6 +7,7 @@ import type {
   Project,
   RoleBinding,
   Seconds,
+  StaticToken,
 } from '@countersign/core/plugin'
 import { DEFAULT_LOCKOUT, DEFAULT_TOKEN_POLICY, later } from '@countersign/core/plugin'
 
@@ -24,8 +25,11 @@ export interface Records {
   identity(given: Given<Identity, 'organization'>): Identity
   authMethod(given: Given<AuthMethod, 'organization' | 'identity'>): AuthMethod
   binding(given: Given<RoleBinding, 'organization' | 'subject'>): RoleBinding
-  secret(given: Given<ClientSecret, 'organization' | 'identity' | 'authMethod'>): ClientSecret
+  secret(given: Given<ClientSecret, Owner>): ClientSecret
+  staticToken(given: Given<StaticToken, Owner>): StaticToken
 }
+
+type Owner = 'organization' | 'identity' | 'authMethod'
 
 /** Some members, and the rest as usual. */
 export type Given<Row, Needed extends keyof Row> = Pick<Row, Needed> & Partial<Row>
@@ -48,6 +52,7 @@ export function createRecords(): Records {
     authMethod: (given) => make({ id: id('amt'), ...anAuthMethod }, given),
     binding: (given) => structuredClone({ id: id('bnd'), ...aBinding, ...given }),
     secret: (given) => structuredClone({ id: id('csc'), ...aSecret, ...given }),
+    staticToken: (given) => structuredClone({ id: id('stk'), ...aStaticToken, ...given }),
   }
 }
 
@@ -71,6 +76,8 @@ const anEvent = {
 } as const
 
 const aBinding = { role: 'viewer', createdBy: HOST, createdAt: at(0) } as const
+
+const aStaticToken = { name: 'build', uses: 0, createdAt: at(0) } as const
 
 const aSecret = { description: 'for the case', uses: 0, createdAt: at(0) } as const
 

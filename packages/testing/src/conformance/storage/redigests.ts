@@ -26,7 +26,7 @@ export const redigestCases: readonly Case<StorageSubject>[] = [
       )
       assert.equal(await storage.logins.grant(grant, at(3), []), 'secret_exhausted')
       const stored = await storage.clientSecrets.find(workload.organization, secret.id)
-      assert.deepEqual(stored, { ...secret, uses: 2, lastUsedAt: at(2) })
+      assert.deepEqual(stored, { ...secret, uses: 2, firstUsedAt: at(1), lastUsedAt: at(2) })
       assert.deepEqual(await storage.rootKeys.uses(at(0)), [])
     },
   ),

@@ -47,7 +47,7 @@ const hindrances: readonly Hindrance[] = [
     when: 'the client secret behind it was revoked',
     reason: 'token_revoked',
     happen: ({ storage }, workload) => storage.tokens.revoke(markOf(workload, 'csc_1'), []),
-    renewal: (workload) => ({ ...renewalOf(workload, 'sid_1'), clientSecret: 'csc_1' }),
+    renewal: (workload) => ({ ...renewalOf(workload, 'sid_1'), credential: 'csc_1' }),
   },
   {
     when: 'its count is missing',

@@ -58,8 +58,8 @@ export const rootKeyCases: readonly Case<StorageSubject>[] = [
       const { secret } = await seedSecret(world, workload, {}, 'older')
       const kept = await seedSecret(world, workload, {}, 'newest')
       await storage.rootKeys.retire(retirement, [])
-      const isRevoked = async (clientSecret: string, seconds: number) => {
-        const login = { ...standingQueryOf(workload, 'sid_1'), clientSecret }
+      const isRevoked = async (credential: string, seconds: number) => {
+        const login = { ...standingQueryOf(workload, 'sid_1'), credential }
         return (await storage.tokens.find(login, at(seconds))).revoked
       }
       assert.deepEqual(

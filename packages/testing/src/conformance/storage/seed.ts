@@ -12,6 +12,7 @@ import type {
   Project,
   RevocationMark,
   StandingQuery,
+  StaticToken,
   Struck,
 } from '@countersign/core/plugin'
 import { DEFAULT_LOCKOUT } from '@countersign/core/plugin'
@@ -91,6 +92,26 @@ export async function seedSecret(
   const digest = { rootKey, value: `digest of ${secret.id}` }
   assert.equal(await storage.clientSecrets.insert(secret, digest, []), true)
   return { secret, digest }
+}
+
+/** A static token that is stored, and what it is found by. */
+export interface StoredStaticToken {
+  readonly token: StaticToken
+  readonly digest: Digest
+}
+
+/** Stores a static token of a workload, its digest made with a root key. */
+export async function seedStaticToken(
+  { storage, records }: World,
+  { organization, identity, authMethod }: Workload,
+  given: Partial<StaticToken> = {},
+  rootKey = 'newest',
+): Promise<StoredStaticToken> {
+  const owner = { organization, identity: identity.id, authMethod: authMethod.id }
+  const token = records.staticToken({ ...given, ...owner })
+  const digest = { rootKey, value: `digest of ${token.id}` }
+  assert.equal(await storage.staticTokens.insert(token, digest, []), true)
+  return { token, digest }
 }
 
 /** Opens a login whose uses are counted, and answers its session. */

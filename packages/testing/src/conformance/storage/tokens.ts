@@ -136,7 +136,7 @@ export const tokenCases: readonly Case<StorageSubject>[] = [
     await tokens.revoke(markOf(workload, 'csc_1'), [])
     const login = standingQueryOf(workload, 'sid_1')
     assert.equal((await tokens.find(login, at(0))).revoked, false)
-    assert.equal((await tokens.find({ ...login, clientSecret: 'csc_1' }, at(0))).revoked, true)
-    assert.equal((await tokens.find({ ...login, clientSecret: 'csc_2' }, at(0))).revoked, false)
+    assert.equal((await tokens.find({ ...login, credential: 'csc_1' }, at(0))).revoked, true)
+    assert.equal((await tokens.find({ ...login, credential: 'csc_2' }, at(0))).revoked, false)
   }),
 ]

@@ -1,0 +1,35 @@
+import { allowsSelfRevoke } from '../model/static-token.ts'
+import { toMarkingKey } from './credentials.ts'
+import type { StaticTokenJudge } from './judge-static-token.ts'
+import type { Parts } from './parts.ts'
+import type { Revoke } from './revoke.ts'
+import { toEventSource } from './stamp.ts'
+
+/**
+ * Creates the revocation of a static token by its holder, for auth methods that say `selfRevoke`. Where they do not, the
+ * answer is the one for an unknown token, and nothing changes.
+ */
+export function createRevokeStaticToken(parts: Parts, { judge }: StaticTokenJudge): Revoke {
+  const { storage, clock, stamp } = parts
+
+  return async (text, source) => {
+    const now = clock.now()
+    const judged = await judge(text, now)
+    // An ended token may ask as well: what it was exchanged for may live.
+    const found = 'rejection' in judged ? judged.found : judged
+    if (found === undefined || !allowsSelfRevoke(found.authMethod.policy)) return
+    const { organization, id, identity } = found.token
+    const by = { kind: 'identity', id: identity } as const
+    const reason = 'by_bearer'
+    const revoked = stamp({
+      type: 'static_token.revoked',
+      organization,
+      actor: by,
+      target: { kind: 'static_token', id },
+      reason,
+      ...toEventSource(source),
+    })
+    const key = toMarkingKey(parts, { organization, id })
+    await storage.staticTokens.revoke(key, { at: now, reason, by }, [revoked])
+  }
+}

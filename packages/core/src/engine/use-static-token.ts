@@ -1,0 +1,72 @@
+import type { CountersignError } from '../errors.ts'
+import type { IdentityPrincipal } from '../model/principal.ts'
+import { Rejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
+import type {
+  FoundStaticToken,
+  RefusedStaticToken,
+  StaticTokenJudge,
+} from './judge-static-token.ts'
+import { defined } from './keeper.ts'
+import type { Parts } from './parts.ts'
+import type { RefuseToken } from './refuse-token.ts'
+
+/** Turns a static token, as it stands, into the principal of one request, or answers what is wrong. */
+export type UseStaticToken = (
+  token: string,
+  source: Source,
+) => Promise<IdentityPrincipal | CountersignError>
+
+/** Creates the use of a static token. It is counted last, after everything else has said yes. */
+export function createUseStaticToken(
+  { clock, storage, statistics, principals }: Parts,
+  { judge }: StaticTokenJudge,
+  refuse: RefuseToken,
+): UseStaticToken {
+  async function settle(
+    found: FoundStaticToken,
+    now: Date,
+  ): Promise<FoundStaticToken | RefusedStaticToken> {
+    const { token, redigest } = found
+    const { organization, identity, id } = token
+    if (token.maxUses !== undefined || redigest !== undefined) {
+      const use = { organization, id, ...defined({ redigest }) }
+      const refusal = await storage.staticTokens.use(use, now, [])
+      if (refusal !== undefined) return { rejection: new Rejection(refusal), found }
+    }
+    const uncounted = token.maxUses === undefined && { credential: id }
+    statistics.add({ organization, identity, ...uncounted }, now)
+    return found
+  }
+
+  return async (text, source) => {
+    const now = clock.now()
+    const judged = await judge(text, now, source)
+    const settled = 'rejection' in judged ? judged : await settle(judged, now)
+    if (!('rejection' in settled)) return principals.vouch(toPrincipal(settled))
+    return refuse(toRefused(settled), source)
+  }
+}
+
+/** A refused static token as the trail names it. */
+export function toRefused({ rejection, found }: RefusedStaticToken): Parameters<RefuseToken>[0] {
+  if (found === undefined) return { rejection }
+  const { organization, identity, id } = found.token
+  return { rejection, bearer: { organization, identity, target: { kind: 'static_token', id } } }
+}
+
+function toPrincipal({ token, identity, authMethod }: FoundStaticToken): IdentityPrincipal {
+  const { slug } = identity
+  return Object.freeze({
+    kind: 'identity',
+    organization: identity.organization,
+    identity: identity.id,
+    name: identity.name,
+    metadata: identity.metadata,
+    method: authMethod.method,
+    session: token.id,
+    loggedInAt: token.createdAt,
+    ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+    ...(slug !== undefined && { slug }),
+  })
+}

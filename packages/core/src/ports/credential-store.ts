@@ -1,0 +1,53 @@
+import type { Digest, Revocation, StoredCredential } from '../model/credential.ts'
+import type { Event } from '../model/event.ts'
+import type { IdentityId } from '../model/identity.ts'
+import type { PageOf, PageQuery } from './record-store.ts'
+import type { RevocationMark } from './token-store.ts'
+
+/** Selects the credentials of one identity. */
+export interface CredentialFilter {
+  readonly organization: string
+  readonly identity: IdentityId
+}
+
+/** Names one credential, and the mark that its end leaves on the tokens it opened. */
+export interface CredentialKey {
+  readonly organization: string
+  readonly id: string
+  readonly mark?: RevocationMark
+}
+
+/** Uses that need no exact count, gathered per node and written now and then. */
+export interface UseStatistic<Id extends string = string> {
+  readonly organization: string
+  readonly identity: IdentityId
+  /** The credential that was used, where it is a stored one. */
+  readonly credential?: Id
+  readonly uses: number
+  readonly firstUsedAt: Date
+  readonly lastUsedAt: Date
+}
+
+/**
+ * Keeps one kind of credential, by digest only: client secrets or static tokens.
+ *
+ * 1. `insert` MUST answer false where the digest or the id is taken, or the auth method is gone.
+ * 2. `revoke` and `remove` MUST write the mark that ends the tokens in the same statement, where one is given.
+ * 3. `revoke` MUST answer undefined for a credential that is not there, and change nothing where it is revoked already.
+ * 4. No verb MUST ever answer a digest.
+ * 5. Every verb MUST answer a credential of the other kind like an unknown one.
+ * 6. `record` MUST add uses where nothing limits them, leave an exact count alone, and keep the first and the last use.
+ */
+export interface CredentialStore<Credential extends StoredCredential> {
+  insert(credential: Credential, digest: Digest, events: readonly Event[]): Promise<boolean>
+  find(organization: string, id: string): Promise<Credential | undefined>
+  page(query: PageQuery<CredentialFilter>): Promise<PageOf<Credential>>
+  revoke(
+    key: CredentialKey,
+    revocation: Revocation,
+    events: readonly Event[],
+  ): Promise<Credential | undefined>
+  remove(key: CredentialKey, events: readonly Event[]): Promise<boolean>
+  /** Adds statistics; losing them loses no rule. */
+  record(statistics: readonly UseStatistic<Credential['id']>[]): Promise<void>
+}
