@@ -118,17 +118,19 @@ describe('login()', () => {
     })
   })
 
-  test.each([
+  const changes: readonly (readonly [string, (secret: string) => string])[] = [
     ['a newline behind it', (secret: string) => `${secret}\n`],
     ['a blank before it', (secret: string) => ` ${secret}`],
     ['a NUL behind it', (secret: string) => `${secret}\0`],
-  ])('LGN-011 refuses the right secret with %s', async (_, change) => {
+  ]
+
+  test.each(changes)('LGN-011 refuses the right secret with %s', async (_, change) => {
     const { secret, refused } = await aWorkload()
     const error = await refused(HOME, change(secret.clientSecret))
     expect(error).toMatchObject({ code: 'invalid_credential', reason: 'wrong_secret' })
   })
 
-  test.each([
+  const noTexts: readonly (readonly [string, unknown])[] = [
     ['an object', { $ne: null }],
     ['a list', ['id']],
     ['a number', 1],
@@ -137,7 +139,9 @@ describe('login()', () => {
     ['nothing', undefined],
     ['the empty text', ''],
     ['more than any id has', 'i'.repeat(257)],
-  ])(
+  ]
+
+  test.each(noTexts)(
     'LGN-012 refuses %s as an identity or as a secret, and counts it for nobody',
     async (_, value) => {
       const workload = await aWorkload()

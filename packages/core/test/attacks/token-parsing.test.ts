@@ -13,44 +13,50 @@ const signer = aSigner()
 const signedLogin = () => loggedIn({ engine: anEngine({ signer }) })
 
 describe('authenticate()', () => {
-  test.each([
+  const lookAlikes: readonly (readonly [string, (token: string) => string])[] = [
     ['a fullwidth letter', (token: string) => token.replace(/[A-Za-z]/, toFullwidth)],
     ['a Cyrillic twin', (token: string) => token.replace('a', '\u0430')],
     ['a zero-width space behind it', (token: string) => `${token}\u200B`],
     ['a byte order mark before it', (token: string) => `\uFEFF${token}`],
     ['a NUL behind it', (token: string) => `${token}\0`],
     ['blanks around it', (token: string) => ` ${token}\n`],
-  ])('TOK-009 refuses a token with %s', async (_, change) => {
+  ]
+
+  test.each(lookAlikes)('TOK-009 refuses a token with %s', async (_, change) => {
     const { accessToken, denied } = await loggedIn()
     const error = await denied(HOME, change(accessToken), 'reported')
     expect(error).toMatchObject({ code: 'invalid_token', reason: 'malformed' })
   })
 
-  test.each(['none', 'None', 'NONE', 'nOnE', 'none ', ''])(
-    'TOK-012 refuses alg %j, signed by nobody or by us',
-    async (alg) => {
-      const { accessToken, denied } = await signedLogin()
-      const { header, claims } = readToken(accessToken)
-      const unsigned = `${writeToken({ header: { ...header, alg }, claims })}.`
-      const signed = forge({ header: { ...header, alg }, claims }, signer.privateKey)
-      expect((await denied(HOME, unsigned, 'reported')).reason).toBe('malformed')
-      expect((await denied(HOME, signed, 'reported')).reason).toBe('unknown_key')
-    },
-  )
+  const spellings = ['none', 'None', 'NONE', 'nOnE', 'none ', '']
 
-  test.each([
+  test.each(spellings)('TOK-012 refuses alg %j, signed by nobody or by us', async (alg) => {
+    const { accessToken, denied } = await signedLogin()
+    const { header, claims } = readToken(accessToken)
+    const unsigned = `${writeToken({ header: { ...header, alg }, claims })}.`
+    const signed = forge({ header: { ...header, alg }, claims }, signer.privateKey)
+    expect((await denied(HOME, unsigned, 'reported')).reason).toBe('malformed')
+    expect((await denied(HOME, signed, 'reported')).reason).toBe('unknown_key')
+  })
+
+  const publicForms = [
     ['the PEM', pem()],
     ['the PEM behind a blank', ` ${pem()}`],
     ['the JWK as JSON', JSON.stringify(signer.publicKey)],
     ['the DER', publicKey().export({ format: 'der', type: 'spki' })],
-  ])('TOK-013 refuses a token whose HMAC key is %s of our public key', async (_, key) => {
-    const { accessToken, denied } = await signedLogin()
-    const { header, claims } = readToken(accessToken)
-    const input = writeToken({ header: { ...header, alg: 'HS256' }, claims })
-    const token = `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`
-    const error = await denied(HOME, token, 'reported')
-    expect(error).toMatchObject({ code: 'invalid_token', reason: 'unknown_key' })
-  })
+  ]
+
+  test.each(publicForms)(
+    'TOK-013 refuses a token whose HMAC key is %s of our public key',
+    async (_, key) => {
+      const { accessToken, denied } = await signedLogin()
+      const { header, claims } = readToken(accessToken)
+      const input = writeToken({ header: { ...header, alg: 'HS256' }, claims })
+      const token = `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`
+      const error = await denied(HOME, token, 'reported')
+      expect(error).toMatchObject({ code: 'invalid_token', reason: 'unknown_key' })
+    },
+  )
 
   test('TOK-014 refuses a token of an unknown key that the empty key signed', async () => {
     const { accessToken, denied } = await signedLogin()
@@ -61,7 +67,7 @@ describe('authenticate()', () => {
     expect(error).toMatchObject({ code: 'invalid_token', reason: 'unknown_key' })
   })
 
-  test.each([
+  const kids: readonly (readonly [string, unknown])[] = [
     ['a path', '../../dev/null'],
     ['SQL', "x' OR 1=1--"],
     ['__proto__', '__proto__'],
@@ -70,7 +76,9 @@ describe('authenticate()', () => {
     ['a number', 1],
     ['null', null],
     ['a list', ['test-key']],
-  ])('TOK-015 refuses %s as a kid without asking anybody', async (_, kid) => {
+  ]
+
+  test.each(kids)('TOK-015 refuses %s as a kid without asking anybody', async (_, kid) => {
     const { accessToken, denied, calls, countersign } = await signedLogin()
     const { header, claims } = readToken(accessToken)
     const token = forge({ header: { ...header, kid }, claims }, signer.privateKey)
@@ -102,19 +110,24 @@ describe('authenticate()', () => {
     expect(asked).toEqual([])
   })
 
-  test.each([
+  const extensions: readonly object[] = [
     [{ crit: ['x'], x: 1 }],
     [{ crit: [] }],
     [{ crit: 'exp' }],
     [{ crit: ['alg'] }],
     [{ crit: ['x', 'x'], x: 1 }],
-  ])('TOK-017 refuses the critical extension %j under our own signature', async (extra) => {
-    const { accessToken, denied } = await signedLogin()
-    const { header, claims } = readToken(accessToken)
-    const token = forge({ header: { ...header, ...extra }, claims }, signer.privateKey)
-    const error = await denied(HOME, token, 'reported')
-    expect(error).toMatchObject({ code: 'invalid_token', reason: 'foreign_token' })
-  })
+  ]
+
+  test.each(extensions)(
+    'TOK-017 refuses the critical extension %j under our own signature',
+    async (extra) => {
+      const { accessToken, denied } = await signedLogin()
+      const { header, claims } = readToken(accessToken)
+      const token = forge({ header: { ...header, ...extra }, claims }, signer.privateKey)
+      const error = await denied(HOME, token, 'reported')
+      expect(error).toMatchObject({ code: 'invalid_token', reason: 'foreign_token' })
+    },
+  )
 
   test('TOK-021 refuses JSON serialisations and the polyglot of a good token', async () => {
     const { accessToken, denied } = await loggedIn()
