@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { memoryStorage } from '@countersign/core'
 import { storageCases } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
+import { rotationSaboteurs, staticTokenSaboteurs } from './saboteurs/credentials.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './saboteurs/keys.ts'
 import { loginSaboteurs } from './saboteurs/logins.ts'
 import { recordSaboteurs } from './saboteurs/records.ts'
@@ -14,6 +15,8 @@ const saboteurs = [
   ...loginSaboteurs,
   ...tokenSaboteurs,
   ...secretSaboteurs,
+  ...staticTokenSaboteurs,
+  ...rotationSaboteurs,
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,

@@ -160,6 +160,14 @@ export const rootKeySaboteurs: readonly StorageSaboteur[] = [
     })),
   },
   {
+    bug: 'forgets static tokens',
+    caughtBy:
+      'rootKeys.uses MUST name every root key that a credential which could still be used depends on',
+    sabotage: inRootKeys((rootKeys) => ({
+      uses: async (now) => (await rootKeys.uses(now)).filter((use) => use.clientSecrets > 0),
+    })),
+  },
+  {
     bug: 'counts secrets that have ended',
     caughtBy: 'rootKeys.uses MUST NOT count what opens nothing any more',
     sabotage: withBug(({ clientSecrets, rootKeys }) => {

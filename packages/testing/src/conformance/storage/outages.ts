@@ -34,6 +34,7 @@ function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
     'organizations.insert': (storage) => storage.organizations.insert(records.organization(), []),
     'identities.find': (storage) => storage.identities.find(organization, identity.id),
     'clientSecrets.find': (storage) => storage.clientSecrets.find(organization, 'csc_1'),
+    'staticTokens.findByDigest': (storage) => storage.staticTokens.findByDigest([], at(0)),
     'logins.find': (storage) => storage.logins.find(loginQueryOf(workload), at(0)),
     'logins.grant': (storage) => storage.logins.grant(grantOf(workload), at(0), []),
     'logins.strike': (storage) =>

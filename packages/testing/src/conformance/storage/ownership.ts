@@ -12,6 +12,7 @@ import {
   seedOrganization,
   seedProject,
   seedSecret,
+  seedStaticToken,
   seedWorkload,
   standingQueryOf,
 } from './seed.ts'
@@ -126,6 +127,7 @@ const SOURCE = '192.0.2.1'
 async function seedEverything(world: World): Promise<Workload> {
   const workload = await seedWorkload(world)
   await seedSecret(world, workload, { id: 'csc_0000000000000000000000owned' })
+  await seedStaticToken(world, workload)
   await seedKnown(world, workload, SOURCE)
   const counted = { session: SESSION, until: at(3600) }
   await world.storage.logins.grant(grantOf(workload, { counted }), at(0), [])
@@ -144,8 +146,8 @@ async function assertNothingLeft(world: World, workload: Workload): Promise<void
   assert.deepEqual(state?.authMethod, authMethod)
   assert.deepEqual([state.knownSince, state.counters], [undefined, {}])
   const filter = { organization, identity: identity.id }
-  const secrets = await storage.clientSecrets.page({ filter, order: 'id', limit: 10 })
-  assert.deepEqual(secrets, { rows: [] })
+  for (const store of [storage.clientSecrets, storage.staticTokens])
+    assert.deepEqual(await store.page({ filter, order: 'id', limit: 10 }), { rows: [] })
   const login = standingQueryOf(workload, SESSION)
   assert.equal(await storage.tokens.spend(login, 10, []), false)
   assert.equal((await storage.tokens.find(login, at(0))).authMethod, undefined)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { RootKeyRetirement, RootKeyUse } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import { loginQueryOf, seedSecret, seedWorkload, standingQueryOf } from './seed.ts'
+import { loginQueryOf, seedSecret, seedStaticToken, seedWorkload, standingQueryOf } from './seed.ts'
 import type { StorageSubject, World } from './world.ts'
 import { storageCase } from './world.ts'
 
@@ -19,7 +19,12 @@ export const rootKeyCases: readonly Case<StorageSubject>[] = [
       await seedSecret(world, workload, {}, 'older')
       await seedSecret(world, await seedWorkload(world), { expiresAt: at(60) }, 'older')
       await seedSecret(world, workload, { maxUses: 2, uses: 1 }, 'newest')
-      assert.deepEqual(await usesOf(world), [use('newest', 1), use('older', 2)])
+      await seedStaticToken(world, workload, {}, 'oldest')
+      assert.deepEqual(await usesOf(world), [
+        use('newest', 1),
+        use('older', 2),
+        use('oldest', 0, 1),
+      ])
     },
   ),
   storageCase('rootKeys.uses MUST NOT count what opens nothing any more', async (world) => {
@@ -27,6 +32,7 @@ export const rootKeyCases: readonly Case<StorageSubject>[] = [
     const { organization } = workload
     const { secret } = await seedSecret(world, workload, {}, 'older')
     await seedSecret(world, workload, { expiresAt: at(0) }, 'older')
+    await seedStaticToken(world, workload, { expiresAt: at(0) }, 'older')
     await seedSecret(world, workload, { maxUses: 1, uses: 1 }, 'older')
     await world.storage.clientSecrets.revoke({ organization, id: secret.id }, revocation, [])
     assert.deepEqual(await usesOf(world), [])
@@ -39,11 +45,13 @@ export const rootKeyCases: readonly Case<StorageSubject>[] = [
       const owner = { organization, ...workload }
       const doomed = await seedSecret(world, owner, {}, 'older')
       await seedSecret(world, await seedWorkload(world), {}, 'older')
+      const { token } = await seedStaticToken(world, owner, {}, 'older')
       const kept = await seedSecret(world, owner, {}, 'newest')
       const event = world.records.event('root_key.retired')
-      assert.equal(await storage.rootKeys.retire(retirement, [event]), 2)
+      assert.equal(await storage.rootKeys.retire(retirement, [event]), 3)
       const secret = await storage.clientSecrets.find(organization, doomed.secret.id)
-      assert.deepEqual(secret?.revoked, revocation)
+      const ended = await storage.staticTokens.find(organization, token.id)
+      assert.deepEqual([secret?.revoked, ended?.revoked], [revocation, revocation])
       const other = await storage.clientSecrets.find(organization, kept.secret.id)
       assert.deepEqual(other, kept.secret)
       assert.deepEqual(await usesOf(world), [use('newest', 1)])
@@ -98,8 +106,8 @@ export const rootKeyCases: readonly Case<StorageSubject>[] = [
   ),
 ]
 
-function use(rootKey: string, clientSecrets: number): RootKeyUse {
-  return { rootKey, clientSecrets, staticTokens: 0 }
+function use(rootKey: string, clientSecrets: number, staticTokens = 0): RootKeyUse {
+  return { rootKey, clientSecrets, staticTokens }
 }
 
 async function usesOf({ storage }: World): Promise<readonly RootKeyUse[]> {
