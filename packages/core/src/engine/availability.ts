@@ -1,28 +1,56 @@
 import { isCountersignError, unavailable } from '../errors.ts'
-import type { Storage } from '../ports/storage.ts'
+import type { Storage, Stores } from '../ports/storage.ts'
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
+
+/** The stores of an authority; what else an adapter has beside them is its own. */
+const STORES = {
+  organizations: true,
+  projects: true,
+  identities: true,
+  authMethods: true,
+  roleBindings: true,
+  clientSecrets: true,
+  staticTokens: true,
+  logins: true,
+  tokens: true,
+  lockouts: true,
+  keys: true,
+  rootKeys: true,
+  outbox: true,
+} satisfies Record<keyof Stores, true>
 
 /**
  * Decorates a storage so that whatever it throws is `unavailable`: "could not tell" is never mistaken for a "no", and a
  * 401 never sends every workload back to its login.
  */
 export function withAvailability(storage: Storage): Storage {
-  const guarded = Object.entries(storage).map(([name, member]) => [
+  const stores = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
     name,
-    guardMember(member, storage),
+    guardVerbs(storage[name]),
   ])
-  return Object.freeze(Object.fromEntries(guarded)) as Storage
+  return Object.freeze({
+    ...(guardVerbs(storage) as Storage),
+    ...Object.fromEntries(stores),
+    durable: storage.durable,
+  })
 }
 
-function guardMember(member: unknown, owner: object): unknown {
-  if (typeof member === 'function') return guardVerb(member as Verb, owner)
-  if (typeof member !== 'object' || member === null) return member
-  return Object.freeze(
-    Object.fromEntries(
-      Object.entries(member).map(([name, verb]) => [name, guardMember(verb, member)]),
-    ),
-  )
+/** An adapter may be a class: its verbs then stand on its prototype. */
+function guardVerbs(owner: object): object {
+  const guarded: Record<string, Verb> = {}
+  for (const name of namesOf(owner)) {
+    const verb: unknown = Reflect.get(owner, name)
+    if (typeof verb === 'function') guarded[name] = guardVerb(verb as Verb, owner)
+  }
+  return Object.freeze(guarded)
+}
+
+function namesOf(owner: object): readonly string[] {
+  const prototype: object | null = Object.getPrototypeOf(owner)
+  if (prototype === null || prototype === Object.prototype) return Object.keys(owner)
+  const inherited = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor')
+  return [...Object.keys(owner), ...inherited, ...namesOf(prototype)]
 }
 
 function guardVerb(verb: Verb, owner: object): Verb {
