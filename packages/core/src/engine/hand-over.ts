@@ -15,10 +15,25 @@ export function createHandOver(
   { storage, statistics }: Pick<Parts, 'storage' | 'statistics'>,
   sinks: readonly EventSink[],
 ): HandOver {
+  let unwritten: readonly Event[] = []
+
+  /** Writes rows that no other write carries; what an outage keeps out is written by a later pass. */
+  async function write(rows: readonly Event[]): Promise<void> {
+    const due = [...unwritten, ...rows]
+    if (due.length === 0) return
+    unwritten = []
+    try {
+      await storage.outbox.append(due)
+    } catch (error) {
+      unwritten = [...due, ...unwritten]
+      throw error
+    }
+  }
+
   return async (take) => {
     await statistics.flush()
     const { folded, reported } = take()
-    if (folded.length > 0) await storage.outbox.append(folded)
+    await write(folded)
     const counts = await Promise.all(sinks.map((sink) => feed(storage.outbox, sink, reported)))
     return counts.every((count) => count < BATCH)
   }
