@@ -65,6 +65,7 @@ export const reachable: readonly string[] = [
   '@countersign/http',
   '@countersign/express',
   '@countersign/koa',
+  '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',
   '@countersign/http/dist/index.js',
