@@ -102,9 +102,11 @@ describe('authenticate()', () => {
 
   test('USE-004 spends nothing on requests from outside the allow-list', async () => {
     const tokenPolicy = { maxUses: 3, trustedSources: { token: ['10.0.0.0/8'] } }
-    const { denied, authenticate } = await loggedIn({ tokenPolicy })
-    for (let count = 0; count < rounds(20, 100); count += 1)
+    const { denied, authenticate, clock } = await loggedIn({ tokenPolicy })
+    for (let count = 0; count < 100; count += 1) {
       expect((await denied(ELSEWHERE)).reason).toBe('ip_not_allowed')
+      clock.advance(1)
+    }
     for (let count = 0; count < 3; count += 1)
       await expect(authenticate(inside)).resolves.toBeDefined()
     expect((await denied(inside)).reason).toBe('token_exhausted')
