@@ -42,6 +42,12 @@ export const routes: readonly Route[] = [
     fields: { clientId: { longest: 256 }, clientSecret: { longest: 512 } },
     run: logIn,
   },
+  {
+    method: 'POST',
+    path: '/api/v1/auth/token-auth/login',
+    fields: { identityId: { longest: 256, optional: true }, accessToken: { longest: 512 } },
+    run: exchangeStaticToken,
+  },
   { method: 'POST', path: '/api/v1/auth/token/renew', fields: { accessToken }, run: renew },
   { method: 'POST', path: '/api/v1/auth/token/revoke', fields: { accessToken }, run: revoke },
   { method: 'GET', path: '/api/v1/identities/details', run: describeIdentity },
@@ -52,6 +58,18 @@ async function logIn({ engine, values, source }: Call): Promise<Outcome<Reply>> 
   const identity = values.get('clientId') ?? ''
   const clientSecret = values.get('clientSecret') ?? ''
   const request = { method: 'universal', identity, credential: { clientSecret } } as const
+  return replyGrant(await engine.login(request, source, wireClaims))
+}
+
+/** A static token is an access token on this wire; here it opens a login like any credential. */
+async function exchangeStaticToken({ engine, values, source }: Call): Promise<Outcome<Reply>> {
+  const credential = { staticToken: values.get('accessToken') ?? '' }
+  const identity = values.get('identityId')
+  const request = {
+    method: 'token',
+    credential,
+    ...(identity !== undefined && { identity }),
+  } as const
   return replyGrant(await engine.login(request, source, wireClaims))
 }
 
