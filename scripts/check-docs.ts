@@ -11,6 +11,7 @@ const packages = {
   '@countersign/express': 'packages/express',
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
+  '@countersign/testing': 'packages/testing',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
   express: 'packages/express/node_modules/express',
