@@ -39,8 +39,8 @@ export interface Resealing {
  *    where another key is the newest by now.
  * 3. `reseal` MUST change the seal only while it is the one that was opened.
  * 4. `remove` MUST answer false where there is no such key.
- * 5. The revision MUST rise with each `ensure`, `succeed` and `remove` that changed something, and a standing that is
- *    answered afterwards MUST carry it.
+ * 5. The revision MUST rise with each `ensure`, `succeed` and `remove` that changed something, and with each sweep of a
+ *    retired key; a standing that is answered afterwards MUST carry it.
  */
 export interface KeyStore {
   ensure(key: StoredSigningKey, events: readonly Event[]): Promise<StoredSigningKey>

@@ -131,6 +131,27 @@ export const keySaboteurs: readonly StorageSaboteur[] = [
     })),
   },
   {
+    bug: 'sweeps a retired key in silence',
+    caughtBy: 'sweep MUST forget a retired key, and raise the revision of the keys',
+    sabotage(storage) {
+      let swept: number | undefined
+      return {
+        ...storage,
+        async sweep(now, limit) {
+          swept = (await storage.keys.list()).revision
+          return storage.sweep(now, limit)
+        },
+        keys: {
+          ...storage.keys,
+          async list() {
+            const ring = await storage.keys.list()
+            return { ...ring, revision: swept ?? ring.revision }
+          },
+        },
+      }
+    },
+  },
+  {
     bug: 'answers standings of an older revision of the keys',
     caughtBy:
       'tokens.find MUST carry the revision of the keys in a standing that is answered afterwards',

@@ -131,6 +131,21 @@ export const keyCases: readonly Case<StorageSubject>[] = [
     },
   ),
   storageCase(
+    'sweep MUST forget a retired key, and raise the revision of the keys',
+    async (world) => {
+      const { storage } = world
+      await storage.keys.ensure(signingKey('first'), [])
+      await storage.keys.succeed(succession('first', 'second', 600), [])
+      const { revision } = await storage.keys.list()
+      assert.equal(await storage.sweep(at(4199), 10), 0)
+      assert.equal((await storage.keys.list()).revision, revision)
+      assert.equal(await storage.sweep(at(4200), 10), 1)
+      const swept = await storage.keys.list()
+      assert.deepEqual(swept.keys, [signingKey('second', 600)])
+      assert.ok(swept.revision > revision)
+    },
+  ),
+  storageCase(
     'tokens.find MUST carry the revision of the keys in a standing that is answered afterwards',
     async (world) => {
       const { keys } = world.storage
