@@ -234,6 +234,24 @@ export function describeGuards({ name, create }: Adapter): void {
         status: 401,
       },
       {
+        name: 'IPX-018 1,500 hops are too many',
+        trustedProxies: proxies,
+        headers: forwarded(Array(1500).fill('10.1.1.1').join(',')),
+        status: 401,
+      },
+      {
+        name: 'IPX-018 33 headers are too many',
+        trustedProxies: proxies,
+        headers: forwarded(Array(33).fill('10.1.1.1')),
+        status: 401,
+      },
+      {
+        name: 'IPX-018 a hop in a header of its own that cannot be read ends the chain',
+        trustedProxies: proxies,
+        headers: forwarded(['10.1.1.1', 'garbage', '10.9.0.5']),
+        status: 401,
+      },
+      {
         name: 'IPX-019 nobody but proxies is nobody',
         trustedProxies: proxies,
         headers: forwarded('10.9.0.1, 10.9.0.2'),
@@ -251,6 +269,30 @@ export function describeGuards({ name, create }: Adapter): void {
         headers: forwarded(['10.1.1.1', '203.0.113.9']),
         status: 401,
       },
+      {
+        name: 'IPX-021 there is no mode for Forwarded: it counts for nothing',
+        trustedProxies: proxies,
+        headers: { Forwarded: 'for=10.1.1.1' },
+        status: 401,
+      },
+      {
+        name: 'IPX-021 there is no mode for Forwarded: beside the header that counts it counts for nothing',
+        trustedProxies: proxies,
+        headers: { Forwarded: 'for="[2001:db8::1]:443";proto=https', ...forwarded('10.1.1.1') },
+        status: 200,
+      },
+      ...['0177.0.0.1', '0x7f.1', '127.1', '2130706433', '012.0.0.1', '10'].map((hop) => ({
+        name: `IPX-007 ${hop} is no address`,
+        trustedProxies: proxies,
+        headers: forwarded(hop),
+        status: 401,
+      })),
+      ...['10.0.0.256', '10.0.0.1.', '10.0.0.1:443', '[::1]:443', '10.0.0.1%0a'].map((hop) => ({
+        name: `IPX-008 ${hop} is no address`,
+        trustedProxies: proxies,
+        headers: forwarded(hop),
+        status: 401,
+      })),
     ]
 
     test.each(rows)('$name', ({ trustedProxies, headers, status }) =>
