@@ -305,13 +305,21 @@ describe.each(['credential', 'token'] as const)('a list of networks for a %s', (
   })
 
   test.each([
-    ['IPX-004 a mapped block', '::ffff:10.0.0.0/104', '10.0.0.0/8'],
-    ['IPX-004 a mapped block in hexadecimal', '::ffff:a00:0/104', '10.0.0.0/8'],
-    ['IPX-004 a mapped host', '::ffff:10.0.0.1', '10.0.0.1'],
-    ['IPX-011 a block with host bits', '10.1.2.3/8', '10.0.0.0/8'],
-    ['IPX-011 an IPv6 block with host bits', '2001:DB8:ffff::1/36', '2001:db8:f000::/36'],
-    ['IPX-011 a block of one host', '10.1.2.3/32', '10.1.2.3'],
-  ])('%s is stored as the block that it is, and shown so', async (_, written, shown) => {
+    { name: 'IPX-004 a mapped block', written: '::ffff:10.0.0.0/104', shown: '10.0.0.0/8' },
+    {
+      name: 'IPX-004 a mapped block in hexadecimal',
+      written: '::ffff:a00:0/104',
+      shown: '10.0.0.0/8',
+    },
+    { name: 'IPX-004 a mapped host', written: '::ffff:10.0.0.1', shown: '10.0.0.1' },
+    { name: 'IPX-011 a block with host bits', written: '10.1.2.3/8', shown: '10.0.0.0/8' },
+    {
+      name: 'IPX-011 an IPv6 block with host bits',
+      written: '2001:DB8:ffff::1/36',
+      shown: '2001:db8:f000::/36',
+    },
+    { name: 'IPX-011 a block of one host', written: '10.1.2.3/32', shown: '10.1.2.3' },
+  ])('$name is stored as the block that it is, and shown so', async ({ written, shown }) => {
     const { workload, update } = await waysToSay([written])
     expect((await update()).tokenPolicy.trustedSources[list]).toEqual([shown])
     expect((await standingOf(workload)).tokenPolicy.trustedSources[list]).toEqual([shown])
@@ -320,9 +328,9 @@ describe.each(['credential', 'token'] as const)('a list of networks for a %s', (
 
 describe('a list that was canonicalised', () => {
   test.each([
-    ['IPX-004 of a mapped block', '::ffff:10.0.0.0/104'],
-    ['IPX-011 of a block with host bits', '10.1.2.3/8'],
-  ])('%s admits all of the block, and nothing else', async (_, written) => {
+    { name: 'IPX-004 of a mapped block', written: '::ffff:10.0.0.0/104' },
+    { name: 'IPX-011 of a block with host bits', written: '10.1.2.3/8' },
+  ])('$name admits all of the block, and nothing else', async ({ written }) => {
     const given = await restrictedTo([written])
     for (const address of ['10.0.0.1', '::ffff:10.0.0.1', '10.255.255.255'])
       await expectAdmitted(given, address)
