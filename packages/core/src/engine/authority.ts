@@ -21,8 +21,10 @@ export interface Authority {
 
 /** The host's own authority: it may do everything, and its label stands in every event. */
 export function hostAuthority(label: string): Authority {
-  if (typeof label !== 'string' || label.trim() === '' || label.length > 128)
-    throw new TypeError('asHost() takes a label of 1 to 128 characters that says what acts')
+  if (typeof label !== 'string' || label.trim() === '' || !/^\P{C}{1,128}$/u.test(label))
+    throw new TypeError(
+      'asHost() takes a label of 1 to 128 printable characters that says what acts',
+    )
   return { actor: { kind: 'host', label }, permit: () => undefined }
 }
 

@@ -1,5 +1,5 @@
 import type { Standing, TokenClaims } from '../model/access-token.ts'
-import { refuseStanding } from '../model/access-token.ts'
+import { refuseAge, refuseStanding } from '../model/access-token.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -32,7 +32,8 @@ export function createJudgeToken({
   tokenCheck,
   keys,
   admits,
-}: Pick<Parts, 'storage' | 'tokenCheck' | 'keys' | 'admits'>): JudgeToken {
+  maxTokenAge,
+}: Pick<Parts, 'storage' | 'tokenCheck' | 'keys' | 'admits' | 'maxTokenAge'>): JudgeToken {
   /** The keys changed since the signature was checked: one of them may have been revoked. */
   async function lostItsKey(token: string, now: Date): Promise<boolean> {
     tokenCheck.forget()
@@ -42,6 +43,8 @@ export function createJudgeToken({
   return async (token, now, source) => {
     const claims = await tokenCheck.check(token, now)
     if (isRejection(claims)) return { rejection: claims }
+    const tooOld = refuseAge(claims, maxTokenAge, now)
+    if (tooOld !== undefined) return { rejection: new Rejection(tooOld), claims }
     const standing = await storage.tokens.find(toStandingQuery(claims), now)
     const unknownKey = (await keys.follow(standing.keyRevision)) && (await lostItsKey(token, now))
     const refusal = unknownKey ? 'unknown_key' : refuseStanding(claims, standing)

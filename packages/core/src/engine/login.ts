@@ -1,3 +1,4 @@
+import { unavailable } from '../errors.ts'
 import { mintNonce } from '../lib/ids.ts'
 import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
@@ -9,6 +10,7 @@ import type { Source } from '../model/source.ts'
 import { lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
 import type { LoginGrant, LoginState } from '../ports/login-store.ts'
 import { createAppraise } from './appraise.ts'
+import type { Attempt } from './attempt.ts'
 import { parseAttempt } from './attempt.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
@@ -40,18 +42,32 @@ export function createLogin(parts: Parts): Login {
   const refuse = createRefuseLogin(parts)
   const settle = createSettle(parts)
 
-  return async function login(request, source, options = {}) {
-    const situation = await situate(parseAttempt(parts, request, source))
+  /** Answers nothing where the identity changed between the judgement and the statement: nothing was committed then. */
+  async function logIn(attempt: Attempt, options: GrantOptions): Promise<Grant | undefined> {
+    const situation = await situate(attempt)
     const verdict = await judge(situation)
     if (isRejection(verdict)) throw await refuse(situation, verdict)
     const session = openSession(verdict, mintNonce(parts.runtime.random))
     const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
     const token = await issueToken(session, ttl, situation.now, options)
     const tooLate = await settle(verdict, session, token.jti)
+    if (tooLate?.reason === 'identity_changed') return undefined
     if (tooLate !== undefined) throw await refuse(situation, tooLate)
     return token.grant
   }
+
+  return async function login(request, source, options = {}) {
+    const attempt = parseAttempt(parts, request, source)
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const grant = await logIn(attempt, options)
+      if (grant !== undefined) return grant
+    }
+    throw unavailable(new Error('The identity changed at every try'))
+  }
 }
+
+/** How often a login starts over because its identity changed meanwhile. */
+const MOST_TRIES = 5
 
 function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted | Rejection> {
   const appraise = createAppraise(parts)

@@ -1,6 +1,7 @@
 import { invalidRequest } from '../errors.ts'
 import type { AuthMethodChange, AuthMethodKey, AuthMethodSettings } from '../input/auth-method.ts'
 import type { EnsuredIdentity, NewIdentity } from '../input/identity.ts'
+import { isSlug } from '../lib/ids.ts'
 import type { STATIC_TOKEN_METHOD } from '../model/static-token.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { AuthMethods } from './auth-methods.ts'
@@ -10,6 +11,8 @@ import type { HostManagement, Management } from './management.ts'
 /** Finds verifiers by the name of their method; two of one name are a mistake. */
 export function indexVerifiers(verifiers: readonly Verifier[]): ReadonlyMap<string, Verifier> {
   const byMethod = new Map(verifiers.map((verifier) => [verifier.method, verifier]))
+  if (!verifiers.every(({ method }) => typeof method === 'string' && isSlug(method)))
+    throw invalidRequest('verifiers must have methods named in a-z 0-9 -')
   if (byMethod.size < verifiers.length)
     throw invalidRequest('verifiers must have methods of different names')
   return byMethod

@@ -54,7 +54,10 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
     .optional(),
   storage: part,
   verifiers: z.array(part, 'must be a list of verifiers').optional(),
-  sinks: z.array(part, 'must be a list of sinks').optional(),
+  sinks: z
+    .array(part, 'must be a list of sinks')
+    .refine(haveNames, 'must have names, each its own: they keep the place of a sink')
+    .optional(),
   signer: z.unknown().optional(),
   signing: z
     .strictObject({
@@ -111,4 +114,9 @@ function isIssuer(text: string): boolean {
 function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   return bare === 'localhost' || bare === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bare)
+}
+
+function haveNames(sinks: readonly { readonly name?: unknown }[]): boolean {
+  const names = new Set(sinks.map(({ name }) => name))
+  return names.size === sinks.length && [...names].every((name) => typeof name === 'string')
 }

@@ -45,7 +45,11 @@ export function createCredentialStore<Credential extends AnyCredential>(
     page: async (query) => copyOf(page(tables, kind, query)),
     async revoke(key, revocation, events) {
       const row = credentialIn(tables, kind, key)
-      if (row === undefined || row.credential.revoked !== undefined) return copyOf(row?.credential)
+      if (row === undefined) return undefined
+      if (row.credential.revoked !== undefined) {
+        if (key.mark !== undefined && markRevoked(tables, key.mark)) journal.append(events)
+        return copyOf(row.credential)
+      }
       const credential = { ...row.credential, revoked: copyOf(revocation) }
       credentials.put({ ...row, credential })
       settle(tables, key, events)

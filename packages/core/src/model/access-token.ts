@@ -1,3 +1,4 @@
+import type { Seconds } from '../lib/time.ts'
 import { fromEpochSeconds } from '../lib/time.ts'
 import type { AuthMethod, AuthMethodId } from './auth-method.ts'
 import type { Identity, IdentityId } from './identity.ts'
@@ -59,6 +60,15 @@ export interface Standing {
 /** Refuses a token at and after its expiry. */
 export function refuseExpired(claims: TokenClaims, now: Date): TokenReason | undefined {
   return now >= fromEpochSeconds(claims.exp) ? 'token_expired' : undefined
+}
+
+/** Refuses a token that is older than any may be now: its own expiry was set under a ceiling that has come down. */
+export function refuseAge(
+  { iat }: TokenClaims,
+  maxTokenAge: Seconds,
+  now: Date,
+): TokenReason | undefined {
+  return now >= fromEpochSeconds(iat + maxTokenAge) ? 'token_expired' : undefined
 }
 
 /** Decision 6: why the login behind a token no longer stands. No rule compares `iat` with an instant of revocation. */

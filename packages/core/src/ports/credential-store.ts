@@ -33,7 +33,8 @@ export interface UseStatistic<Id extends string = string> {
  *
  * 1. `insert` MUST answer false where the digest or the id is taken, or the auth method is gone.
  * 2. `revoke` and `remove` MUST write the mark that ends the tokens in the same statement, where one is given.
- * 3. `revoke` MUST answer undefined for a credential that is not there, and change nothing where it is revoked already.
+ * 3. `revoke` MUST answer undefined for a credential that is not there; of one that is revoked already it MUST change
+ *    nothing, and write the events only where it writes a mark that was not there.
  * 4. No verb MUST ever answer a digest.
  * 5. Every verb MUST answer a credential of the other kind like an unknown one.
  * 6. `record` MUST add uses where nothing limits them, leave an exact count alone, and keep the first and the last use.
