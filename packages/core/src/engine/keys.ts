@@ -47,7 +47,10 @@ export function createHostKeys(signer: Signer): Keys {
       key ??= load()
       return key
     },
-    jwks: async () => ({ keys: [toJwksEntry(publicKey, kid, algorithm)] }),
+    // A symmetric key has no half to show.
+    jwks: async () => ({
+      keys: algorithm === 'HS256' ? [] : [toJwksEntry(publicKey, kid, algorithm)],
+    }),
     follow: () => false,
     forget: () => undefined,
   }

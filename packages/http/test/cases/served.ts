@@ -110,7 +110,7 @@ export const servedCases: readonly HttpCase[] = [
     expected: { status: 200 },
   },
   {
-    name: 'jwks may be kept by everybody for five minutes',
+    name: 'KEY-008 jwks may be kept by everybody for five minutes',
     request: { path: JWKS },
     expected: { status: 200, headers: { 'cache-control': 'public, max-age=300' } },
   },
