@@ -1,15 +1,21 @@
+import type { Source } from '../model/source.ts'
 import { allowsSelfRevoke } from '../model/static-token.ts'
 import { toMarkingKey } from './credentials.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { Parts } from './parts.ts'
-import type { Revoke } from './revoke.ts'
 import { toEventSource } from './stamp.ts'
+
+/** Ends a static token and what it was exchanged for, where its auth method lets its holder do so. */
+export type RevokeStaticToken = (token: string, source: Source) => Promise<void>
 
 /**
  * Creates the revocation of a static token by its holder, for auth methods that say `selfRevoke`. Where they do not, the
  * answer is the one for an unknown token, and nothing changes.
  */
-export function createRevokeStaticToken(parts: Parts, { judge }: StaticTokenJudge): Revoke {
+export function createRevokeStaticToken(
+  parts: Parts,
+  { judge }: StaticTokenJudge,
+): RevokeStaticToken {
   const { storage, clock, stamp } = parts
 
   return async (text, source) => {

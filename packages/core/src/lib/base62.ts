@@ -1,4 +1,4 @@
-import type { Random } from './ids.ts'
+import type { Random } from './random.ts'
 
 /** The digits of base62, in the order of their values. */
 export const BASE62_DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

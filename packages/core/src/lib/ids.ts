@@ -1,7 +1,7 @@
 import { drawBase62, drawExactly } from './base62.ts'
+import type { Random } from './random.ts'
 
-/** A cryptographically secure source of so many bytes. */
-export type Random = (size: number) => Uint8Array
+export type { Random } from './random.ts'
 
 /**
  * Makes an id that sorts by its instant: 48 bits of milliseconds, then 80 random bits.
