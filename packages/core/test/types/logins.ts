@@ -33,11 +33,11 @@ export async function logins(): Promise<void> {
     source,
   )
 
-  await plain.login(
-    await plain.login({ method: 'token', credential: { staticToken: 't' } }, source)
+  await plain.login({ method: 'token', credential: { staticToken: 't' } }, source)
   await plain.login({ method: 'token', identity: 'i', credential: { staticToken: 't' } }, source)
 
-  // @ts-expect-error a misspelt method
+  await plain.login(
+    // @ts-expect-error a misspelt method
     { method: 'univresal', identity: 'i', credential: { clientSecret: 's' } },
     source,
   )
