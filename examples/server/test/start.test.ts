@@ -58,7 +58,7 @@ describe('root.key', () => {
 
 describe('The server refuses to start, in one sentence,', () => {
   test.each([
-    ['with memory in production', { NODE_ENV: 'production' }, 'NODE_ENV=production'],
+    ['INP-009 with memory in production', { NODE_ENV: 'production' }, 'NODE_ENV=production'],
     [
       'with a database and no root keys',
       { DATABASE_URL: 'postgres://db' },

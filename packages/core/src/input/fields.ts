@@ -78,21 +78,30 @@ export const networks: z.ZodType<string[]> = z
   .min(1, 'must not be empty; write 0.0.0.0/0 and ::/0 for every address')
   .max(1000, 'must have at most 1000 entries')
 
+const textByText = z.record(
+  z
+    .string()
+    .min(1, 'must have keys of at least 1 character')
+    .max(128, 'must have keys of at most 128 characters'),
+  z.string('must hold text').max(1020, 'must be at most 1020 characters'),
+  'must be an object of texts',
+)
+
 /** What a host notes about an identity: text by text. */
 export const metadata: z.ZodType<Readonly<Record<string, string>>> = z
-  .record(
-    z
-      .string()
-      .min(1, 'must have keys of at least 1 character')
-      .max(128, 'must have keys of at most 128 characters'),
-    z.string('must hold text').max(1020, 'must be at most 1020 characters'),
-    'must be an object of texts',
-  )
+  .unknown()
+  // The library drops this one key in silence; as a filter, what is left would match everything.
+  .refine((entries) => !hasProto(entries), 'must not have the key __proto__')
+  .pipe(textByText)
   .refine((entries) => Object.keys(entries).length <= 64, 'must have at most 64 entries')
   .transform(
     (entries): Readonly<Record<string, string>> =>
       Object.freeze(Object.assign(Object.create(null), entries)),
   )
+
+function hasProto(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
+}
 
 /** Who holds something. */
 export const optionalRevision: z.ZodOptional<z.ZodType<number>> = wholeNumber
