@@ -118,7 +118,7 @@ export function describeSockets({ name, create }: Adapter): void {
         expect(answersIn(await client.closed)).toEqual([200, 415, 200])
       }))
 
-    test('login refuses two Authorization headers, of which Node shows one', () =>
+    test('a guard refuses two Authorization headers, of which Node shows one', () =>
       serving(async (workload, { port }) => {
         const { accessToken } = await workload.login()
         const client = dial(port)
