@@ -62,11 +62,12 @@ function toPrincipal({ token, identity, authMethod }: FoundStaticToken): Identit
     organization: identity.organization,
     identity: identity.id,
     name: identity.name,
-    metadata: identity.metadata,
+    // Requests within `cacheTtl` share what was read: no host may change it under another one.
+    metadata: Object.freeze(identity.metadata),
     method: authMethod.method,
     session: token.id,
-    loggedInAt: token.createdAt,
-    ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+    loggedInAt: new Date(token.createdAt),
+    ...(token.expiresAt !== undefined && { expiresAt: new Date(token.expiresAt) }),
     ...(slug !== undefined && { slug }),
   })
 }

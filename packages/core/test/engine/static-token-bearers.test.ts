@@ -27,6 +27,18 @@ describe('authenticate() of a static token', () => {
     expect(Object.isFrozen(principal)).toBe(true)
   })
 
+  test('hands each request a principal of its own: changing one changes no other', async () => {
+    const { authenticate, clock } = await aBearer({ token: { ttl: 60 } })
+    const first = await authenticate()
+    expect(() => Object.assign(first.metadata, { team: 'red' })).toThrow(TypeError)
+    first.loggedInAt.setTime(0)
+    first.expiresAt?.setTime(at(3600).getTime())
+    const { metadata, loggedInAt, expiresAt } = await authenticate()
+    expect([{ ...metadata }, loggedInAt, expiresAt]).toEqual([{}, at(0), at(60)])
+    clock.advance(60)
+    await expect(authenticate()).rejects.toMatchObject({ reason: 'token_expired' })
+  })
+
   test('answers no expiry where the token has none', async () => {
     const { authenticate, clock } = await aBearer({ token: { expires: 'never' } })
     clock.advance(100 * 365 * 86_400)
