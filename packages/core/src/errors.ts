@@ -24,6 +24,14 @@ export interface CountersignErrorOptions {
 
 const brand = Symbol.for('countersign.error')
 
+/** Answers that any stranger can cause, as often as they like: a stack would cost more than the check, and tell nothing. */
+const WITHOUT_STACK: ReadonlySet<ErrorCode> = new Set([
+  'invalid_credential',
+  'invalid_token',
+  'locked_out',
+  'rate_limited',
+])
+
 /**
  * The one error this engine throws on purpose.
  *
@@ -47,7 +55,10 @@ export class CountersignError extends Error {
   readonly #reason: string | undefined
 
   constructor(code: ErrorCode, message: string, options: CountersignErrorOptions = {}) {
+    const depth = Error.stackTraceLimit
+    if (WITHOUT_STACK.has(code)) limitStack(0)
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    limitStack(depth)
     this.code = code
     this.#reason = options.reason
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
@@ -59,6 +70,11 @@ export class CountersignError extends Error {
   get reason(): string | undefined {
     return this.#reason
   }
+}
+
+/** V8's own knob. Where a host has frozen it, an assignment would throw; then stacks just stay. */
+function limitStack(frames: number): void {
+  Reflect.set(Error, 'stackTraceLimit', frames)
 }
 
 /** Tells a {@link CountersignError} of any copy of this package from every other value. */
