@@ -16,6 +16,9 @@ export function parseAddress(text: string): Address | undefined {
     const word = parseQuad(text)
     return word === undefined ? undefined : { family: 4, words: [word] }
   }
+  // A dual-stack socket shows every IPv4 client like this.
+  const mapped = text.startsWith(MAPPED) ? parseQuad(text.slice(MAPPED.length)) : undefined
+  if (mapped !== undefined) return { family: 4, words: [mapped] }
   const groups = parseGroups(text)
   if (!groups) return undefined
   const words = toWords(groups)
@@ -37,60 +40,114 @@ export function formatAddress(address: Address): string {
 /** The longest spelling: `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`. */
 const MAX_LENGTH = 45
 
+const MAPPED = '::ffff:'
+
 const DOT = 0x2e
-const HEX_GROUP = /^[0-9A-Fa-f]{1,4}$/
+const COLON = 0x3a
+const ZERO = 0x30
 
 function parseQuad(text: string): number | undefined {
   let word = 0
-  let octets = 0
   let position = 0
-  while (octets < 4) {
-    const start = position
-    let octet = 0
-    while (position - start < 3 && isDigit(text.charCodeAt(position))) {
-      octet = octet * 10 + text.charCodeAt(position) - 0x30
-      position += 1
-    }
-    if (position === start || octet > 255) return undefined
-    if (position - start > 1 && text.charCodeAt(start) === 0x30) return undefined
+  for (let count = 1; count <= 4; count += 1) {
+    const end = endOfDigits(text, position)
+    const octet = readOctet(text, position, end)
+    if (octet === NONE) return undefined
+    if (count < 4 ? text.charCodeAt(end) !== DOT : end !== text.length) return undefined
     word = word * 256 + octet
-    octets += 1
-    if (octets < 4 && text.charCodeAt(position) !== DOT) return undefined
-    position += 1
+    position = end + 1
   }
-  return position === text.length + 1 ? word : undefined
+  return word
+}
+
+const NONE = -1
+
+/** Where the digits of an octet end: three at the most. */
+function endOfDigits(text: string, start: number): number {
+  let end = start
+  while (end < start + 3 && isDigit(text.charCodeAt(end))) end += 1
+  return end
+}
+
+function readOctet(text: string, start: number, end: number): number {
+  if (end === start) return NONE
+  // A zero in front means octal to others.
+  if (end > start + 1 && text.charCodeAt(start) === ZERO) return NONE
+  let octet = 0
+  for (let position = start; position < end; position += 1)
+    octet = octet * 10 + text.charCodeAt(position) - ZERO
+  return octet > 255 ? NONE : octet
 }
 
 /** The eight 16-bit groups of an IPv6 address. */
 function parseGroups(text: string): readonly number[] | undefined {
-  const [head = '', tail, second] = text.split('::', 3)
-  if (second !== undefined) return undefined
-  if (tail === undefined) {
-    const groups = readGroups(head, 'quad')
-    return groups?.length === 8 ? groups : undefined
-  }
-  const left = readGroups(head, 'hex')
-  const right = readGroups(tail, 'quad')
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0]
+  const gap = text.indexOf('::')
+  if (gap < 0) return readGroups(text, groups, 0) === 8 ? groups : undefined
+  const head = text.slice(0, gap)
+  const left = head.includes('.') ? NONE : readGroups(head, groups, 0)
+  if (left === NONE) return undefined
+  const count = readGroups(text.slice(gap + 2), groups, left)
   // RFC 4291, 2.2: "::" stands for one or more groups, so eight others leave it no room.
-  if (!left || !right || left.length + right.length > 7) return undefined
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
+  if (count === NONE || count > 7) return undefined
+  moveToEnd(groups, left, count)
+  return groups
 }
 
-/** The groups between colons; a dotted quad may stand for the last two of an address. */
-function readGroups(text: string, last: 'hex' | 'quad'): readonly number[] | undefined {
-  if (text === '') return []
-  const groups: number[] = []
-  const pieces = text.split(':')
-  for (const [index, piece] of pieces.entries()) {
-    if (HEX_GROUP.test(piece)) groups.push(Number.parseInt(piece, 16))
-    else if (last === 'hex' || index < pieces.length - 1) return undefined
-    else {
-      const word = parseQuad(piece)
-      if (word === undefined) return undefined
-      groups.push(word >>> 16, word & 0xffff)
-    }
+/** Reads the groups between colons, and answers how many there are then; a dotted quad may stand for the last two. */
+function readGroups(text: string, groups: number[], before: number): number {
+  if (text === '') return before
+  let count = before
+  let position = 0
+  while (position <= text.length) {
+    const end = endOfHex(text, position)
+    if (text.charCodeAt(end) === DOT) return readQuad(text.slice(position), groups, count)
+    if (end === position || count === 8) return NONE
+    groups[count] = readHex(text, position, end)
+    count += 1
+    if (end < text.length && text.charCodeAt(end) !== COLON) return NONE
+    position = end + 1
   }
-  return groups
+  return count
+}
+
+function readQuad(text: string, groups: number[], before: number): number {
+  const word = before > 6 ? undefined : parseQuad(text)
+  if (word === undefined) return NONE
+  groups[before] = word >>> 16
+  groups[before + 1] = word & 0xffff
+  return before + 2
+}
+
+/** Moves the groups from `start` to the end, and leaves zeros behind. */
+function moveToEnd(groups: number[], start: number, end: number): void {
+  const distance = groups.length - end
+  for (let place = end - 1; place >= start; place -= 1) {
+    groups[place + distance] = groups[place] ?? 0
+    groups[place] = 0
+  }
+}
+
+/** Where the digits of a group end: four at the most. */
+function endOfHex(text: string, start: number): number {
+  let end = start
+  while (end < start + 4 && hexValue(text.charCodeAt(end)) >= 0) end += 1
+  return end
+}
+
+function readHex(text: string, start: number, end: number): number {
+  let group = 0
+  for (let position = start; position < end; position += 1)
+    group = group * 16 + hexValue(text.charCodeAt(position))
+  return group
+}
+
+/** The value of a hexadecimal digit, or -1. */
+function hexValue(code: number): number {
+  if (isDigit(code)) return code - ZERO
+  // Bit 5 tells a small letter from its capital.
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 function toWords(groups: readonly number[]): readonly number[] {
@@ -121,5 +178,5 @@ function longestGap(groups: readonly number[]): {
 }
 
 function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
+  return code >= ZERO && code <= 0x39
 }
