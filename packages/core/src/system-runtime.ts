@@ -1,4 +1,5 @@
 import { randomBytes } from '#crypto'
+import { createRandomPool } from './lib/random-pool.ts'
 import type { Runtime } from './ports/runtime.ts'
 
 /** The process's own time: set once from the wall clock, steady from then on. */
@@ -9,7 +10,7 @@ export function systemClock(): Date {
 /** The runtime that `createCountersign` uses: the process's clock, random source, network and timers. */
 export const systemRuntime: Runtime = Object.freeze({
   clock: systemClock,
-  random: randomBytes,
+  random: createRandomPool(randomBytes),
   fetch: (...request: Parameters<typeof fetch>) => globalThis.fetch(...request),
   deadline: (seconds: number) => AbortSignal.timeout(seconds * 1000),
   pause,
