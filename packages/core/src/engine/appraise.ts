@@ -24,19 +24,27 @@ export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
     const policy = parseWith(verifier.policy, authMethod.policy)
     if ('problem' in policy)
       throw unavailable(new Error(`A stored policy is no longer understood: ${policy.problem}`))
-    const signal = runtime.deadline(VERIFIER_DEADLINE)
+    let deadline: AbortSignal | undefined
+    const signal = (): AbortSignal => {
+      deadline ??= runtime.deadline(VERIFIER_DEADLINE)
+      return deadline
+    }
     const context: VerifierContext<unknown> = {
       policy: policy.value,
       identity,
       source,
       now,
-      signal,
+      // A verifier that asks nobody needs none, and a timer costs more than its whole verdict.
+      get signal() {
+        return signal()
+      },
       fetch: runtime.fetch,
       ...(stored !== undefined && { stored }),
     }
     try {
-      const verdict = await Promise.race([verifier.verify(credential, context), expiryOf(signal)])
-      if (isRejection(verdict) || isAttestation(verdict)) return verdict
+      const answer: unknown = verifier.verify(credential, context)
+      const verdict = isVerdict(answer) ? answer : await Promise.race([answer, expiryOf(signal())])
+      if (isVerdict(verdict)) return verdict
       throw new TypeError('The verifier answered neither an attestation nor a rejection')
     } catch (error) {
       throw isCountersignError(error) && error.code === 'unavailable' ? error : unavailable(error)
@@ -45,13 +53,9 @@ export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
 }
 
 /** A plug-in may have been written without types: what is no clear yes is never taken for one. */
-function isAttestation(verdict: unknown): verdict is Attestation {
-  return (
-    typeof verdict === 'object' &&
-    verdict !== null &&
-    'subject' in verdict &&
-    typeof verdict.subject === 'string'
-  )
+function isVerdict(answer: unknown): answer is Attestation | Rejection {
+  if (typeof answer !== 'object' || answer === null) return false
+  return isRejection(answer) || ('subject' in answer && typeof answer.subject === 'string')
 }
 
 function expiryOf(signal: AbortSignal): Promise<never> {

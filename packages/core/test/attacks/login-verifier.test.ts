@@ -70,6 +70,16 @@ describe('login() with a verifier of somebody else', () => {
     }
   })
 
+  test('sets no deadline for a verifier that answers at once, and one for any that asks for it', async () => {
+    const granted = (claims: Readonly<Record<string, unknown>>) => ({ subject: 'somebody', claims })
+    const quick = await withVerifier(() => granted({}))
+    await quick.login()
+    expect(quick.runtime.deadlines).toEqual([])
+    const asking = await withVerifier((_credential, { signal }) => granted({ a: signal.aborted }))
+    await asking.login()
+    expect(asking.runtime.deadlines).toHaveLength(1)
+  })
+
   test('LGN-016 is unavailable at the deadline, and outlives what the verifier does later', async () => {
     let fail: (error: Error) => void = () => undefined
     let handed: AbortSignal | undefined
