@@ -1,4 +1,6 @@
 /** Joins texts so that no other list of texts joins to the same: each one follows its own length. */
 export function joinWithLengths(texts: readonly string[]): string {
-  return texts.map((text) => `${text.length}:${text}`).join('')
+  let joined = ''
+  for (const text of texts) joined += `${text.length}:${text}`
+  return joined
 }

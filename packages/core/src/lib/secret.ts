@@ -31,15 +31,17 @@ export function hasSecretForm(text: string, form: SecretForm): boolean {
  * hidden members has no value to print.
  */
 export function hideSecrets<T extends object, S extends object>(record: T, secrets: S): T & S {
-  const hidden = Object.fromEntries(
-    Object.entries(secrets).map(([name, value]) => [name, { get: () => value, enumerable: false }]),
-  )
-  const answer = Object.create(Object.prototype, {
-    ...Object.getOwnPropertyDescriptors(record),
-    ...hidden,
-    [INSPECT]: { value: inspectRedacted, enumerable: false },
-  })
-  return Object.freeze(answer)
+  const answer = { ...record }
+  // What an earlier call hid is not among what was copied.
+  for (const name of Object.getOwnPropertyNames(record))
+    if (!Object.hasOwn(answer, name)) hide(answer, name, () => Reflect.get(record, name))
+  for (const [name, value] of Object.entries(secrets)) hide(answer, name, () => value)
+  Object.defineProperty(answer, INSPECT, { value: inspectRedacted, enumerable: false })
+  return Object.freeze(answer) as T & S
+}
+
+function hide(record: object, name: string, get: () => unknown): void {
+  Object.defineProperty(record, name, { get, enumerable: false })
 }
 
 /** 62^43 is the first power above 2^256. */
