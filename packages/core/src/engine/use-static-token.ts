@@ -57,7 +57,7 @@ export function toRefused({ rejection, found }: RefusedStaticToken): Parameters<
 
 function toPrincipal({ token, identity, authMethod }: FoundStaticToken): IdentityPrincipal {
   const { slug } = identity
-  return Object.freeze({
+  return {
     kind: 'identity',
     organization: identity.organization,
     identity: identity.id,
@@ -69,5 +69,5 @@ function toPrincipal({ token, identity, authMethod }: FoundStaticToken): Identit
     loggedInAt: new Date(token.createdAt),
     ...(token.expiresAt !== undefined && { expiresAt: new Date(token.expiresAt) }),
     ...(slug !== undefined && { slug }),
-  })
+  }
 }
