@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import { tokenDigest } from '../lib/fingerprint.ts'
 import { MAX_JWT_LENGTH } from '../lib/jwt.ts'
 import type { TokenClaims } from '../model/access-token.ts'
@@ -25,19 +27,19 @@ export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): Tok
   const believed = new LRUCache<string, TokenClaims>({
     max: limits.tokens,
     maxSize: limits.bytes,
-    sizeCalculation: sizeOf,
   })
   const refused = new LRUCache<string, Rejection<TokenReason>>({ max: limits.refused })
 
-  async function firstSight(
+  function firstSight(
     token: string,
     name: string,
     now: Date,
-  ): Promise<TokenClaims | Rejection<TokenReason>> {
-    const verdict = await inner.check(token, now)
-    if (!isRejection(verdict)) believed.set(name, verdict)
-    else if (verdict.reason === 'bad_signature') refused.set(name, verdict)
-    return verdict
+  ): MaybePromise<TokenClaims | Rejection<TokenReason>> {
+    return after(inner.check(token, now), (verdict) => {
+      if (!isRejection(verdict)) believed.set(name, verdict, { size: sizeOf(token) })
+      else if (verdict.reason === 'bad_signature') refused.set(name, verdict)
+      return verdict
+    })
   }
 
   return {
@@ -60,9 +62,9 @@ export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): Tok
   }
 }
 
-/** Claims of a fixed shape: only the texts in them vary. */
-const FIXED_BYTES = 400
+/** What an entry takes beside the texts of its claims, which cannot be longer than their token. */
+const FIXED_BYTES = 256
 
-function sizeOf({ sub, sid, jti, amid, org, csid = '' }: TokenClaims): number {
-  return FIXED_BYTES + sub.length + sid.length + jti.length + amid.length + org.length + csid.length
+function sizeOf(token: string): number {
+  return FIXED_BYTES + token.length
 }

@@ -1,5 +1,7 @@
 import type { CountersignError } from '../errors.ts'
 import { isCountersignError } from '../errors.ts'
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import { fromEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
 import type { IdentityPrincipal } from '../model/principal.ts'
@@ -28,13 +30,15 @@ export function createAuthenticate(
   const refuse = createRefuseToken(parts)
   const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
 
-  async function judge(token: string, source: Source): Promise<JudgedToken | RefusedToken> {
-    const judged = await judgeToken(token, clock.now(), source)
+  /** The use is counted last, after everything else has said yes. */
+  function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
     if ('rejection' in judged) return judged
-    const limit = useLimitOf(judged.claims, judged.authMethod)
+    const { claims, authMethod } = judged
+    const limit = useLimitOf(claims, authMethod)
     if (limit === undefined) return judged
-    const spent = await storage.tokens.spend(toStandingQuery(judged.claims), limit, [])
-    return spent ? judged : { rejection: new Rejection('token_exhausted'), claims: judged.claims }
+    return after(storage.tokens.spend(toStandingQuery(claims), limit, []), (spent) =>
+      spent ? judged : { rejection: new Rejection('token_exhausted'), claims },
+    )
   }
 
   async function tryAuthenticate(
@@ -44,10 +48,11 @@ export function createAuthenticate(
     if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
     try {
       if (staticTokens.recognizes(token)) return await useStaticToken(token, source)
-      const judged = await judge(token, source)
-      return 'rejection' in judged
-        ? await refuse(judged, source)
-        : principals.vouch(toPrincipal(judged))
+      const judged = after(judgeToken(token, clock.now(), source), spend)
+      const settled = judged instanceof Promise ? await judged : judged
+      return 'rejection' in settled
+        ? await refuse(settled, source)
+        : principals.vouch(toPrincipal(settled))
     } catch (error) {
       if (isCountersignError(error)) return error
       throw error
@@ -65,7 +70,7 @@ export function createAuthenticate(
 
 function toPrincipal({ claims, identity }: JudgedToken): IdentityPrincipal {
   const { slug } = identity
-  return Object.freeze({
+  return {
     kind: 'identity',
     organization: identity.organization,
     identity: identity.id,
@@ -77,5 +82,5 @@ function toPrincipal({ claims, identity }: JudgedToken): IdentityPrincipal {
     loggedInAt: fromEpochSeconds(claims.auth_time),
     expiresAt: fromEpochSeconds(claims.exp),
     ...(slug !== undefined && { slug }),
-  })
+  }
 }

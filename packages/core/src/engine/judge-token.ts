@@ -1,4 +1,6 @@
-import type { Standing, TokenClaims } from '../model/access-token.ts'
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
+import type { Standing, TokenClaims, TokenStanding } from '../model/access-token.ts'
 import { refuseAge, refuseStanding } from '../model/access-token.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
@@ -24,9 +26,12 @@ export type JudgeToken = (
   token: string,
   now: Date,
   source?: Source,
-) => Promise<JudgedToken | RefusedToken>
+) => MaybePromise<JudgedToken | RefusedToken>
 
-/** Creates the judgement that authenticate, renew and introspect share: signature, standing, address. */
+/**
+ * Creates the judgement that authenticate, renew and introspect share: signature, standing, address. It answers at once
+ * where all of that is known.
+ */
 export function createJudgeToken({
   storage,
   tokenCheck,
@@ -35,18 +40,24 @@ export function createJudgeToken({
   maxTokenAge,
 }: Pick<Parts, 'storage' | 'tokenCheck' | 'keys' | 'admits' | 'maxTokenAge'>): JudgeToken {
   /** The keys changed since the signature was checked: one of them may have been revoked. */
-  async function lostItsKey(token: string, now: Date): Promise<boolean> {
-    tokenCheck.forget()
-    return isRejection(await tokenCheck.check(token, now))
+  function lostItsKey(
+    token: string,
+    now: Date,
+    { keyRevision }: TokenStanding,
+  ): MaybePromise<boolean> {
+    return after(keys.follow(keyRevision), (changed) => {
+      if (!changed) return false
+      tokenCheck.forget()
+      return after(tokenCheck.check(token, now), isRejection)
+    })
   }
 
-  return async (token, now, source) => {
-    const claims = await tokenCheck.check(token, now)
-    if (isRejection(claims)) return { rejection: claims }
-    const tooOld = refuseAge(claims, maxTokenAge, now)
-    if (tooOld !== undefined) return { rejection: new Rejection(tooOld), claims }
-    const standing = await storage.tokens.find(toStandingQuery(claims), now)
-    const unknownKey = (await keys.follow(standing.keyRevision)) && (await lostItsKey(token, now))
+  function judge(
+    claims: TokenClaims,
+    standing: TokenStanding,
+    unknownKey: boolean,
+    source: Source | undefined,
+  ): JudgedToken | RefusedToken {
     const refusal = unknownKey ? 'unknown_key' : refuseStanding(claims, standing)
     const { identity, authMethod, epoch, uses } = standing
     if (refusal !== undefined || identity === undefined || authMethod === undefined)
@@ -55,6 +66,18 @@ export function createJudgeToken({
       return { rejection: new Rejection('ip_not_allowed'), claims }
     return { claims, identity, authMethod, epoch, ...(uses !== undefined && { uses }) }
   }
+
+  return (token, now, source) =>
+    after(tokenCheck.check(token, now), (claims) => {
+      if (isRejection(claims)) return { rejection: claims }
+      const tooOld = refuseAge(claims, maxTokenAge, now)
+      if (tooOld !== undefined) return { rejection: new Rejection(tooOld), claims }
+      return after(storage.tokens.find(toStandingQuery(claims), now), (standing) =>
+        after(lostItsKey(token, now, standing), (unknownKey) =>
+          judge(claims, standing, unknownKey, source),
+        ),
+      )
+    })
 }
 
 /** Names the login behind a token. */

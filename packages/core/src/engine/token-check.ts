@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import type { ParsedJwt } from '../lib/jwt.ts'
 import { parseJwt } from '../lib/jwt.ts'
 import type { TokenClaims } from '../model/access-token.ts'
@@ -22,11 +24,18 @@ export interface TokenCheckParts extends Expected {
 
 /** Creates the check of our own tokens (RFC 9068 section 4, RFC 8725): cheap refusals first, the signature last. */
 export function createTokenCheck({ keys, ...expected }: TokenCheckParts): TokenCheck {
-  async function checkSignature(token: OurToken): Promise<TokenClaims | Rejection<TokenReason>> {
-    const key = await keys.find(token.header.kid)
-    if (key === undefined || key.algorithm !== token.header.alg) return new Rejection('unknown_key')
-    const genuine = await key.verify(token.signed, token.signature)
-    return genuine ? token.claims : new Rejection('bad_signature')
+  function checkSignature({
+    header,
+    claims,
+    signed,
+    signature,
+  }: OurToken): MaybePromise<TokenClaims | Rejection<TokenReason>> {
+    return after(keys.find(header.kid), (key) => {
+      if (key === undefined || key.algorithm !== header.alg) return new Rejection('unknown_key')
+      return after(key.verify(signed, signature), (genuine) =>
+        genuine ? claims : new Rejection('bad_signature'),
+      )
+    })
   }
 
   return {

@@ -31,6 +31,11 @@ export function fromEpochSeconds(seconds: number): Date {
   return new Date(seconds * 1000)
 }
 
+/** Tells whether the instant that many seconds after the start of 1970 has come. */
+export function hasCome(seconds: number, now: Date): boolean {
+  return now.getTime() >= seconds * 1000
+}
+
 /** The whole seconds left until an instant, rounded up and never below 0: waiting them is enough. */
 export function secondsUntil(now: Date, instant: Date): Seconds {
   return Math.max(0, Math.ceil((instant.getTime() - now.getTime()) / 1000))

@@ -1,5 +1,5 @@
 import type { Seconds } from '../lib/time.ts'
-import { fromEpochSeconds } from '../lib/time.ts'
+import { hasCome } from '../lib/time.ts'
 import type { AuthMethod, AuthMethodId } from './auth-method.ts'
 import type { Identity, IdentityId } from './identity.ts'
 import type { TokenReason } from './rejection.ts'
@@ -59,7 +59,7 @@ export interface Standing {
 
 /** Refuses a token at and after its expiry. */
 export function refuseExpired(claims: TokenClaims, now: Date): TokenReason | undefined {
-  return now >= fromEpochSeconds(claims.exp) ? 'token_expired' : undefined
+  return hasCome(claims.exp, now) ? 'token_expired' : undefined
 }
 
 /** Refuses a token that is older than any may be now: its own expiry was set under a ceiling that has come down. */
@@ -68,7 +68,7 @@ export function refuseAge(
   maxTokenAge: Seconds,
   now: Date,
 ): TokenReason | undefined {
-  return now >= fromEpochSeconds(iat + maxTokenAge) ? 'token_expired' : undefined
+  return hasCome(iat + maxTokenAge, now) ? 'token_expired' : undefined
 }
 
 /** Decision 6: why the login behind a token no longer stands. No rule compares `iat` with an instant of revocation. */
