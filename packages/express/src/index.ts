@@ -111,6 +111,9 @@ function peerOf(request: ExpressRequest, clientAddress: ExpressOptions['clientAd
   return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
 }
 
+/** Headers that are set one by one let Node count the body; written at once, they would make it chunked. */
 function write(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers).end(body)
+  response.statusCode = status
+  response.setHeaders(new Map(Object.entries(headers)))
+  response.end(body)
 }
