@@ -1,0 +1,6 @@
+const [name = ''] = process.argv.slice(2)
+const start = process.cpuUsage()
+await import(name)
+const { user, system } = process.cpuUsage(start)
+process.send?.((user + system) / 1000)
+process.disconnect?.()
