@@ -52,7 +52,9 @@ class Mark extends Given {
     this.#engine = engine
   }
 
-  static isOf(engine: object, principal: object): boolean {
+  /** What is no object is none of ours; asking it would throw an error that repeats it. */
+  static isOf(engine: object, principal: unknown): boolean {
+    if (typeof principal !== 'object' || principal === null) return false
     return #engine in principal && principal.#engine === engine
   }
 }
