@@ -237,7 +237,7 @@ describe('an answer that nobody awaits or looks at', () => {
     const heard: unknown[] = []
     const hear = (error: unknown): void => void heard.push(error)
     process.on('unhandledRejection', hear)
-    countersign.authenticate('forged', HOME)
+    void countersign.authenticate('forged', HOME)
     for (let turn = 0; turn < 5 && heard.length === 0; turn += 1)
       await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', hear)
