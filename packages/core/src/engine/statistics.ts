@@ -30,21 +30,32 @@ const MOST_GATHERED = 10_000
 /** How many writes of the last minute a node remembers; beyond them, writing waits. */
 const MOST_WATCHED = 100_000
 
+/** What was gathered of one credential, or of an identity that nothing stored opened. */
+interface Gathered {
+  readonly use: Use
+  uses: number
+  readonly firstUsedAt: Date
+  lastUsedAt: Date
+}
+
 /** Creates the gatherer of a node. */
 export function createStatistics(
   { clientSecrets, staticTokens }: Pick<Storage, 'clientSecrets' | 'staticTokens'>,
   clock: Pick<Clock, 'now'>,
 ): Statistics {
-  const gathered = new Map<string, UseStatistic<CredentialId>>()
+  const gathered = new Map<string, Gathered>()
   /** When each key was written last, oldest first. */
   const written = new Map<string, number>()
 
+  /** It runs at every request with a static token, so it changes what is there. */
   function add(use: Use, at: Date): void {
-    const key = `${use.identity} ${use.credential ?? ''}`
-    const before = gathered.get(key)
-    if (before === undefined && gathered.size >= MOST_GATHERED) return
-    const firstUsedAt = before?.firstUsedAt ?? at
-    gathered.set(key, { ...use, uses: (before?.uses ?? 0) + 1, firstUsedAt, lastUsedAt: at })
+    const key = use.credential ?? use.identity
+    const known = gathered.get(key)
+    if (known !== undefined) {
+      known.uses += 1
+      known.lastUsedAt = at
+    } else if (gathered.size < MOST_GATHERED)
+      gathered.set(key, { use, uses: 1, firstUsedAt: at, lastUsedAt: at })
   }
 
   function takeDue(now: number): readonly UseStatistic<CredentialId>[] {
@@ -60,10 +71,10 @@ export function createStatistics(
   }
 
   function take(
-    due: readonly (readonly [string, UseStatistic<CredentialId>])[],
+    due: readonly (readonly [string, Gathered])[],
   ): readonly UseStatistic<CredentialId>[] {
     for (const [key] of due) gathered.delete(key)
-    return due.map(([, statistic]) => statistic)
+    return due.map(([, { use, ...counted }]) => ({ ...use, ...counted }))
   }
 
   async function write(statistics: readonly UseStatistic<CredentialId>[]): Promise<void> {
