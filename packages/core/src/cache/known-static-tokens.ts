@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import type { Seconds } from '../lib/time.ts'
 import type { Digest } from '../model/credential.ts'
 import type { Invalidation } from '../ports/channel.ts'
@@ -38,13 +40,14 @@ export function withKnownStaticTokens(
       standing?.token.maxUses === undefined ? standing?.identity.id : undefined,
   })
 
-  async function ask(
+  function ask(
     digests: readonly Digest[],
     now: Date,
-  ): Promise<StaticTokenStanding | undefined> {
-    const standing = await known.find(digests, now)
-    if (standing === undefined) unknown.set(nameOf(digests), now.getTime())
-    return standing
+  ): MaybePromise<StaticTokenStanding | undefined> {
+    return after(known.find(digests, now), (standing) => {
+      if (standing === undefined) unknown.set(nameOf(digests), now.getTime())
+      return standing
+    })
   }
 
   return {

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import { hasSecretForm } from '../lib/secret.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { Rejection } from '../model/rejection.ts'
@@ -23,7 +25,11 @@ export interface StaticTokenJudge {
   /** Tells by form and checksum alone whether a text is a static token of ours. */
   recognizes(token: string): boolean
   /** Judges one as it is presented at `now`; its address is compared where a source is given. */
-  judge(token: string, now: Date, source?: Source): Promise<FoundStaticToken | RefusedStaticToken>
+  judge(
+    token: string,
+    now: Date,
+    source?: Source,
+  ): MaybePromise<FoundStaticToken | RefusedStaticToken>
 }
 
 /** Creates the judgement that authenticate, introspect and revoke share: one read, and nothing is spent. */
@@ -33,12 +39,13 @@ export function createStaticTokenJudge({
   staticTokenForm,
   admits,
 }: Pick<Parts, 'storage' | 'rootKeys' | 'staticTokenForm' | 'admits'>): StaticTokenJudge {
-  async function find(token: string, now: Date): Promise<FoundStaticToken | undefined> {
+  function find(token: string, now: Date): MaybePromise<FoundStaticToken | undefined> {
     const digests = digestsOf(rootKeys, token)
-    const standing = await storage.staticTokens.findByDigest(digests, now)
-    if (standing === undefined) return undefined
-    const [newest] = digests
-    return standing.storedUnder === newest.rootKey ? standing : { ...standing, redigest: newest }
+    return after(storage.staticTokens.findByDigest(digests, now), (standing) => {
+      const [newest] = digests
+      if (standing === undefined || standing.storedUnder === newest.rootKey) return standing
+      return { ...standing, redigest: newest }
+    })
   }
 
   function refuse(
@@ -57,11 +64,11 @@ export function createStaticTokenJudge({
 
   return {
     recognizes: (token) => hasSecretForm(token, staticTokenForm),
-    async judge(token, now, source) {
-      const found = await find(token, now)
-      if (found === undefined) return { rejection: new Rejection('unknown_token') }
-      const refusal = refuse(found, now, source)
-      return refusal === undefined ? found : { rejection: new Rejection(refusal), found }
-    },
+    judge: (token, now, source) =>
+      after(find(token, now), (found) => {
+        if (found === undefined) return { rejection: new Rejection('unknown_token') }
+        const refusal = refuse(found, now, source)
+        return refusal === undefined ? found : { rejection: new Rejection(refusal), found }
+      }),
   }
 }

@@ -1,4 +1,6 @@
 import type { CountersignError } from '../errors.ts'
+import type { MaybePromise } from '../lib/after.ts'
+import { after } from '../lib/after.ts'
 import type { IdentityPrincipal } from '../model/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -23,26 +25,29 @@ export function createUseStaticToken(
   { judge }: StaticTokenJudge,
   refuse: RefuseToken,
 ): UseStaticToken {
-  async function settle(
+  function settle(
     found: FoundStaticToken,
     now: Date,
-  ): Promise<FoundStaticToken | RefusedStaticToken> {
+  ): MaybePromise<FoundStaticToken | RefusedStaticToken> {
     const { token, redigest } = found
     const { organization, identity, id } = token
-    if (token.maxUses !== undefined || redigest !== undefined) {
-      const use = { organization, id, ...defined({ redigest }) }
-      const refusal = await storage.staticTokens.use(use, now, [])
-      if (refusal !== undefined) return { rejection: new Rejection(refusal), found }
-    }
     const uncounted = token.maxUses === undefined && { credential: id }
-    statistics.add({ organization, identity, ...uncounted }, now)
-    return found
+    const count = (): FoundStaticToken => {
+      statistics.add({ organization, identity, ...uncounted }, now)
+      return found
+    }
+    if (token.maxUses === undefined && redigest === undefined) return count()
+    const use = { organization, id, ...defined({ redigest }) }
+    return after(storage.staticTokens.use(use, now, []), (refusal) =>
+      refusal === undefined ? count() : { rejection: new Rejection(refusal), found },
+    )
   }
 
   return async (text, source) => {
     const now = clock.now()
-    const judged = await judge(text, now, source)
-    const settled = 'rejection' in judged ? judged : await settle(judged, now)
+    const settled = await after(judge(text, now, source), (judged) =>
+      'rejection' in judged ? judged : settle(judged, now),
+    )
     if (!('rejection' in settled)) return principals.vouch(toPrincipal(settled))
     return refuse(toRefused(settled), source)
   }
