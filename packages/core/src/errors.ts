@@ -99,8 +99,22 @@ export function conflict(message: string): CountersignError {
 
 /** Builds the answer to a dependency that could not be asked: the caller keeps what it has and tries again. */
 export function unavailable(cause: unknown): CountersignError {
-  return new CountersignError('unavailable', 'The service cannot answer now', {
-    retryAfter: 1,
-    cause,
+  const options = { retryAfter: 1, cause: toPlainCause(cause) }
+  return new CountersignError('unavailable', 'The service cannot answer now', options)
+}
+
+/**
+ * What is told of a dependency's error: its kind, its words and where it came from. What libraries hang on their errors
+ * stays out: statements with their parameters, requests with their headers, connections with their passwords.
+ */
+function toPlainCause(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error
+  const { name, message, stack } = error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const plain = new Error(message)
+  return Object.assign(plain, {
+    name,
+    ...(stack !== undefined && { stack }),
+    ...(code !== undefined && { code }),
   })
 }
