@@ -108,7 +108,10 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
 const RESERVED: ReadonlySet<string> = new Set(['max', 'csid', 'lim', 'cnf', 'prm', 'nbf'])
 
 function withoutOurs(claims: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED.has(name)))
+  const added = Object.entries(claims).filter(([name]) => !RESERVED.has(name))
+  if (added.some(([name, value]) => typeof value !== 'string' || name === '__proto__'))
+    throw new TypeError('claims() must answer an object of texts')
+  return Object.fromEntries(added)
 }
 
 function subjectOf({ identity, authMethod }: Session) {

@@ -94,3 +94,22 @@ describe('createCountersign() refuses', () => {
     countersign.asHost('nightly rotation, año 2')
   })
 })
+
+test.each([
+  ['a number', { tier: 7 }],
+  ['an object', { tier: {} }],
+  ['a prototype', JSON.parse('{"__proto__":"x"}')],
+])(
+  'login() tells the host that claims() answered %s, and charges nothing',
+  async (_what, claims) => {
+    const { countersign, identity, secret, host } = await aWorkload({ secret: { maxUses: 1 } })
+    const { clientSecret, organization, id } = secret
+    const request = {
+      method: 'universal',
+      identity: identity.id,
+      credential: { clientSecret },
+    } as const
+    await assert.rejects(countersign.login(request, HOME, { claims: () => claims }), TypeError)
+    expect(await host.clientSecrets.get({ organization, id })).toMatchObject({ uses: 0 })
+  },
+)
