@@ -43,6 +43,6 @@ async function contest(
         signed(),
       ]),
     ],
-    goals: [atMost('G5b', 'countersign', RAW, limit), atLeast('G5b', 'countersign', BCRYPT, 100)],
+    goals: [atMost('G5b', 'countersign', RAW, limit), atLeast('(G5b)', 'countersign', BCRYPT, 100)],
   }
 }

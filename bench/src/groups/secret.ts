@@ -43,7 +43,7 @@ export async function contests({ quick }: Effort): Promise<readonly Contest[]> {
       ],
       goals: [
         atMost('G4', 'countersign', HASH, 4),
-        atLeast('G4', 'countersign', 'bcrypt-10', 5000),
+        atLeast('(G4)', 'countersign', 'bcrypt-10', 5000),
       ],
     },
   ]
