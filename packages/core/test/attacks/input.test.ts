@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { describe, expect, test } from 'vitest'
 import { isCountersignError } from '../../src/index.ts'
 import { runChild } from '../support/child.ts'
@@ -98,10 +99,12 @@ describe('names out of JSON', () => {
     const { countersign, identity, secret, authenticate } = await loggedIn()
     const { clientSecret } = secret
     const request = { ...universal, identity: identity.id, credential: { clientSecret } }
-    const claims = () => poisonous(', "sub": "somebody", "gen": 99, "org": "other", "max": 1')
+    const poisoned = { claims: () => poisonous(', "sub": "somebody"') }
+    await assert.rejects(countersign.login(request, HOME, poisoned), TypeError)
+    const claims = () => ({ sub: 'somebody', gen: '99', org: 'other', max: '1', tier: 'gold' })
     const { accessToken } = await countersign.login(request, HOME, { claims })
     const read = readToken(accessToken).claims
-    expect(read).toMatchObject({ sub: identity.id, org: organization, gen: 1 })
+    expect(read).toMatchObject({ sub: identity.id, org: organization, gen: 1, tier: 'gold' })
     expect(await authenticate(HOME, accessToken)).toMatchObject({ identity: identity.id })
     expect(Object.hasOwn(await authenticate(HOME, accessToken), 'polluted')).toBe(false)
     expectClean()
