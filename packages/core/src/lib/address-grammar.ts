@@ -19,7 +19,8 @@ export function parseAddress(text: string): Address | undefined {
   // A dual-stack socket shows every IPv4 client like this.
   const mapped = text.startsWith(MAPPED) ? parseQuad(text.slice(MAPPED.length)) : undefined
   if (mapped !== undefined) return { family: 4, words: [mapped] }
-  const groups = parseGroups(text)
+  const hex = withoutQuad(text)
+  const groups = hex === undefined ? undefined : parseGroups(hex)
   if (!groups) return undefined
   const words = toWords(groups)
   const [first, second, third, fourth] = words
@@ -46,92 +47,86 @@ const DOT = 0x2e
 const COLON = 0x3a
 const ZERO = 0x30
 
-function parseQuad(text: string): number | undefined {
-  let word = 0
-  let position = 0
-  for (let count = 1; count <= 4; count += 1) {
-    const end = endOfDigits(text, position)
-    const octet = readOctet(text, position, end)
-    if (octet === NONE) return undefined
-    if (count < 4 ? text.charCodeAt(end) !== DOT : end !== text.length) return undefined
-    word = word * 256 + octet
-    position = end + 1
-  }
-  return word
-}
-
+/** What stands for nothing where a number is expected. */
 const NONE = -1
 
-/** Where the digits of an octet end: three at the most. */
-function endOfDigits(text: string, start: number): number {
-  let end = start
-  while (end < start + 3 && isDigit(text.charCodeAt(end))) end += 1
-  return end
+function parseQuad(text: string): number | undefined {
+  let word = 0
+  let dots = 0
+  let octet = NONE
+  for (let position = 0; position < text.length; position += 1) {
+    const code = text.charCodeAt(position)
+    if (code === DOT && octet !== NONE) {
+      word = word * 256 + octet
+      dots += 1
+      octet = NONE
+    } else {
+      octet = withDigit(octet, code)
+      if (octet === NONE) return undefined
+    }
+  }
+  return dots === 3 && octet !== NONE ? word * 256 + octet : undefined
 }
 
-function readOctet(text: string, start: number, end: number): number {
-  if (end === start) return NONE
-  // A zero in front means octal to others.
-  if (end > start + 1 && text.charCodeAt(start) === ZERO) return NONE
-  let octet = 0
-  for (let position = start; position < end; position += 1)
-    octet = octet * 10 + text.charCodeAt(position) - ZERO
-  return octet > 255 ? NONE : octet
+/** What a further digit makes of an octet. None may follow a zero in front, which means octal to others. */
+function withDigit(octet: number, code: number): number {
+  if (!isDigit(code) || octet === 0) return NONE
+  const longer = (octet === NONE ? 0 : octet * 10) + code - ZERO
+  return longer > 255 ? NONE : longer
 }
 
 /** The eight 16-bit groups of an IPv6 address. */
 function parseGroups(text: string): readonly number[] | undefined {
   const groups = [0, 0, 0, 0, 0, 0, 0, 0]
-  const gap = text.indexOf('::')
-  if (gap < 0) return readGroups(text, groups, 0) === 8 ? groups : undefined
-  const head = text.slice(0, gap)
-  const left = head.includes('.') ? NONE : readGroups(head, groups, 0)
-  if (left === NONE) return undefined
-  const count = readGroups(text.slice(gap + 2), groups, left)
-  // RFC 4291, 2.2: "::" stands for one or more groups, so eight others leave it no room.
-  if (count === NONE || count > 7) return undefined
-  moveToEnd(groups, left, count)
-  return groups
-}
-
-/** Reads the groups between colons, and answers how many there are then; a dotted quad may stand for the last two. */
-function readGroups(text: string, groups: number[], before: number): number {
-  if (text === '') return before
-  let count = before
-  let position = 0
-  while (position <= text.length) {
+  let count = 0
+  let gap = text.startsWith('::') ? 0 : NONE
+  let position = gap === NONE ? 0 : 2
+  while (position < text.length) {
     const end = endOfHex(text, position)
-    if (text.charCodeAt(end) === DOT) return readQuad(text.slice(position), groups, count)
-    if (end === position || count === 8) return NONE
+    if (end === position || count === 8) return undefined
     groups[count] = readHex(text, position, end)
     count += 1
-    if (end < text.length && text.charCodeAt(end) !== COLON) return NONE
-    position = end + 1
+    const colons = colonsAt(text, end)
+    if (colons === NONE || (colons === 2 && gap !== NONE)) return undefined
+    if (colons === 2) gap = count
+    position = end + colons
   }
-  return count
+  return fillGap(groups, count, gap)
 }
 
-function readQuad(text: string, groups: number[], before: number): number {
-  const word = before > 6 ? undefined : parseQuad(text)
-  if (word === undefined) return NONE
-  groups[before] = word >>> 16
-  groups[before + 1] = word & 0xffff
-  return before + 2
+/** How many colons part a group from the next one; none at the end, and only two may stand there. */
+function colonsAt(text: string, position: number): number {
+  if (position === text.length) return 0
+  if (text.charCodeAt(position) !== COLON) return NONE
+  if (text.charCodeAt(position + 1) === COLON) return 2
+  return position + 1 < text.length ? 1 : NONE
 }
 
-/** Moves the groups from `start` to the end, and leaves zeros behind. */
-function moveToEnd(groups: number[], start: number, end: number): void {
-  const distance = groups.length - end
-  for (let place = end - 1; place >= start; place -= 1) {
+/** Writes a dotted quad at the end as the two groups that it stands for. */
+function withoutQuad(text: string): string | undefined {
+  if (!text.includes('.')) return text
+  const start = text.lastIndexOf(':') + 1
+  const word = parseQuad(text.slice(start))
+  if (word === undefined) return undefined
+  return `${text.slice(0, start)}${formatGroups([word >>> 16, word & 0xffff])}`
+}
+
+/** RFC 4291, 2.2: "::" stands for one or more groups, so eight others leave it no room. */
+function fillGap(groups: number[], count: number, gap: number): readonly number[] | undefined {
+  if (gap === NONE) return count === 8 ? groups : undefined
+  if (count === 8) return undefined
+  const distance = 8 - count
+  for (let place = count - 1; place >= gap; place -= 1) {
     groups[place + distance] = groups[place] ?? 0
     groups[place] = 0
   }
+  return groups
 }
 
 /** Where the digits of a group end: four at the most. */
 function endOfHex(text: string, start: number): number {
   let end = start
-  while (end < start + 4 && hexValue(text.charCodeAt(end)) >= 0) end += 1
+  while (end < start + 4 && hexValue(text.charCodeAt(end)) !== NONE) end += 1
   return end
 }
 
@@ -142,12 +137,11 @@ function readHex(text: string, start: number, end: number): number {
   return group
 }
 
-/** The value of a hexadecimal digit, or -1. */
 function hexValue(code: number): number {
   if (isDigit(code)) return code - ZERO
   // Bit 5 tells a small letter from its capital.
   const letter = code | 0x20
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NONE
 }
 
 function toWords(groups: readonly number[]): readonly number[] {
