@@ -67,9 +67,12 @@ export type {
 } from './model/lockout.ts'
 export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
+export type { Rule } from './model/permission/rule.ts'
 export type { Project } from './model/project.ts'
 export type { LoginReason, TokenReason } from './model/rejection.ts'
 export { isRejection, Rejection } from './model/rejection.ts'
+export type { BoundRole, Role, RoleId } from './model/role.ts'
+export { isRoleId } from './model/role.ts'
 export type { RoleBinding, RoleBindingId, Subject } from './model/role-binding.ts'
 export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
 export { phaseOf } from './model/signing-key.ts'
@@ -107,8 +110,10 @@ export type {
   Redigest,
   StrikeEvents,
 } from './ports/login-store.ts'
+export type { OrganizationStore } from './ports/organization-store.ts'
 export type { Outbox, PlacedEvent } from './ports/outbox.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
+export type { Holding, RoleBindingStore } from './ports/role-binding-store.ts'
 export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-key-store.ts'
 export type { Runtime } from './ports/runtime.ts'
 export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
@@ -125,6 +130,7 @@ export type {
   OrganizationFilter,
   ProjectFilter,
   RoleBindingFilter,
+  RoleFilter,
   Storage,
   Stores,
 } from './ports/storage.ts'

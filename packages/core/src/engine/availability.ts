@@ -9,6 +9,7 @@ const STORES = {
   projects: true,
   identities: true,
   authMethods: true,
+  roles: true,
   roleBindings: true,
   clientSecrets: true,
   staticTokens: true,

@@ -1,4 +1,4 @@
-import type { AuthMethod, Identity, Organization, Project } from '../plugin.ts'
+import type { AuthMethod, Identity, Organization, Project, Role } from '../plugin.ts'
 import { keyOf } from './key.ts'
 import { groups } from './shapes.ts'
 import type { Table } from './table.ts'
@@ -14,16 +14,26 @@ export function removeOrganization(tables: Tables, { id }: Organization): void {
   clear(tables.authMethods, group)
   clear(tables.credentials, group)
   clear(tables.roleBindings, group)
+  clear(tables.roles, group)
   clear(tables.projects, group)
   clear(tables.useCounts, group)
   clear(tables.counters, group)
   clear(tables.known, group)
 }
 
-/** Takes away a project and what is bound there. */
+/** Takes away a project, its roles, what is bound there, and the identities that belong to it alone. */
 export function removeProject(tables: Tables, { organization, id }: Project): void {
+  const group = groups.project(organization, id)
   tables.projects.delete(keyOf(organization, id))
-  clear(tables.roleBindings, groups.project(organization, id))
+  clear(tables.roleBindings, group)
+  clear(tables.roles, group)
+  for (const identity of [...tables.identities.in(group)]) removeIdentity(tables, identity)
+}
+
+/** Takes away a role, and whatever binds it. */
+export function removeRole(tables: Tables, { organization, id }: Role): void {
+  tables.roles.delete(keyOf(organization, id))
+  clear(tables.roleBindings, groups.role(organization, id))
 }
 
 /** Takes away an identity and every way to log in as it. */

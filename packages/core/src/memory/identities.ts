@@ -44,10 +44,12 @@ export function withLastLogin<Row extends Identity | undefined>(
 }
 
 function admits(
-  { organizations, identities }: Tables,
-  { id, organization, slug }: Identity,
+  { organizations, projects, identities }: Tables,
+  { id, organization, project, slug }: Identity,
 ): boolean {
   if (organizations.get(organization) === undefined) return false
+  if (project !== undefined && projects.get(keyOf(organization, project)) === undefined)
+    return false
   if (slug === undefined) return true
   const owner = oneOf(identities.in(groups.slug(organization, slug)))
   return owner === undefined || owner.id === id
@@ -55,14 +57,16 @@ function admits(
 
 function candidates(
   { identities }: Tables,
-  { organization, slug }: IdentityFilter,
+  { organization, project, slug }: IdentityFilter,
 ): Iterable<Identity> {
   if (slug !== undefined) return identities.in(groups.slug(organization, slug))
+  if (project !== undefined) return identities.in(groups.project(organization, project))
   return identities.in(groups.organization(organization))
 }
 
 function matches(row: Identity, filter: IdentityFilter): boolean {
-  const { name, owner, disabled, metadata = {}, unusedSince } = filter
+  const { project, name, owner, disabled, metadata = {}, unusedSince } = filter
+  if (!isWanted(project, row.project)) return false
   if (!isWanted(name, row.name) || !isWanted(owner, row.owner)) return false
   if (!isWanted(disabled, row.disabled)) return false
   if (unusedSince !== undefined && !isUnusedSince(row, unusedSince)) return false

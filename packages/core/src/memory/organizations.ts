@@ -1,13 +1,13 @@
-import type { Stores } from '../plugin.ts'
+import type { Organization, OrganizationFilter, OrganizationStore } from '../plugin.ts'
 import { removeOrganization } from './cascade.ts'
 import { createRecordStore, nextRevision } from './record-store.ts'
 import { isWanted, select } from './select.ts'
 import type { Tables } from './tables.ts'
 
 /** Creates the store of organizations. */
-export function createOrganizations(tables: Tables): Stores['organizations'] {
+export function createOrganizations(tables: Tables): OrganizationStore {
   const { organizations } = tables
-  return createRecordStore(
+  const records = createRecordStore<Organization, readonly [string], OrganizationFilter>(
     {
       table: organizations,
       find: (id) => organizations.get(id),
@@ -19,4 +19,6 @@ export function createOrganizations(tables: Tables): Stores['organizations'] {
     },
     tables,
   )
+  // A transaction that read what another one changed runs again: nobody needs to wait.
+  return { ...records, hold: async () => undefined }
 }

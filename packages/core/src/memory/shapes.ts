@@ -4,6 +4,7 @@ import type {
   Organization,
   Project,
   RevocationMark,
+  Role,
   RoleBinding,
   StoredSigningKey,
   Subject,
@@ -18,6 +19,7 @@ export const groups = {
   project: (organization: string, id: string): string => keyOf('project', organization, id),
   identity: (id: string): string => keyOf('identity', id),
   authMethod: (id: string): string => keyOf('authMethod', id),
+  role: (organization: string, id: string): string => keyOf('role', organization, id),
   slug: (organization: string, slug: string): string => keyOf('slug', organization, slug),
   digest: (value: string): string => keyOf('digest', value),
   subject: (organization: string, { kind, id }: Subject): string =>
@@ -37,8 +39,9 @@ const projects: TableShape<Project> = {
 /** By id alone, because a login names nothing else. */
 const identities: TableShape<Identity> = {
   keyOf: ({ id }) => id,
-  groupsOf: ({ organization, slug }) => [
+  groupsOf: ({ organization, project, slug }) => [
     groups.organization(organization),
+    ...(project === undefined ? [] : [groups.project(organization, project)]),
     ...(slug === undefined ? [] : [groups.slug(organization, slug)]),
   ],
 }
@@ -52,12 +55,21 @@ const authMethods: TableShape<AuthMethod> = {
   ],
 }
 
+const roles: TableShape<Role> = {
+  keyOf: ({ organization, id }) => keyOf(organization, id),
+  groupsOf: ({ organization, project }) => [
+    groups.organization(organization),
+    ...(project === undefined ? [] : [groups.project(organization, project)]),
+  ],
+}
+
 const roleBindings: TableShape<RoleBinding> = {
   keyOf: ({ organization, id }) => keyOf(organization, id),
-  groupsOf: ({ organization, project, subject }) => [
+  groupsOf: ({ organization, project, subject, role }) => [
     groups.organization(organization),
     groups.subject(organization, subject),
     ...(project === undefined ? [] : [groups.project(organization, project)]),
+    ...(role === undefined ? [] : [groups.role(organization, role)]),
   ],
 }
 
@@ -119,6 +131,7 @@ export interface Shapes {
   readonly projects: TableShape<Project>
   readonly identities: TableShape<Identity>
   readonly authMethods: TableShape<AuthMethod>
+  readonly roles: TableShape<Role>
   readonly roleBindings: TableShape<RoleBinding>
   readonly credentials: TableShape<CredentialRow>
   readonly counters: TableShape<CounterRow>
@@ -136,6 +149,7 @@ export const shapes: Shapes = {
   projects,
   identities,
   authMethods,
+  roles,
   roleBindings,
   credentials,
   counters,

@@ -16,6 +16,7 @@ import {
   credentialsOf,
   redigest,
 } from './credentials.ts'
+import { boundOf, subjectOf } from './holdings.ts'
 import { identityIn } from './identities.ts'
 import { groups } from './shapes.ts'
 import type { Tables } from './tables.ts'
@@ -69,7 +70,8 @@ function findByDigest(
   const identity = identityIn(tables, token.organization, token.identity)
   const authMethod = identity && authMethodOf(tables, identity, token.authMethod)
   if (identity === undefined || authMethod === undefined) return undefined
-  return { token, identity, authMethod, storedUnder: digest.rootKey }
+  const bound = boundOf(tables, token.organization, subjectOf(identity))
+  return { token, identity, authMethod, bound, storedUnder: digest.rootKey }
 }
 
 function useToken(

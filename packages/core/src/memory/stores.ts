@@ -8,6 +8,7 @@ import { createOrganizations } from './organizations.ts'
 import { createOutbox } from './outbox.ts'
 import { createProjects } from './projects.ts'
 import { createRoleBindings } from './role-bindings.ts'
+import { createRoles } from './roles.ts'
 import { createRootKeys } from './root-keys.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createStaticTokens } from './static-tokens.ts'
@@ -21,6 +22,7 @@ export function createStores(tables: Tables): Stores {
     projects: createProjects(tables),
     identities: createIdentities(tables),
     authMethods: createAuthMethods(tables),
+    roles: createRoles(tables),
     roleBindings: createRoleBindings(tables),
     clientSecrets: createClientSecrets(tables),
     staticTokens: createStaticTokens(tables),

@@ -4,6 +4,7 @@ import type {
   Organization,
   Project,
   RevocationMark,
+  Role,
   RoleBinding,
   StoredSigningKey,
 } from '../plugin.ts'
@@ -22,6 +23,7 @@ export interface Tables {
   readonly projects: Table<Project>
   readonly identities: Table<Identity>
   readonly authMethods: Table<AuthMethod>
+  readonly roles: Table<Role>
   readonly roleBindings: Table<RoleBinding>
   readonly credentials: Table<CredentialRow>
   readonly counters: Table<CounterRow>
@@ -41,6 +43,7 @@ export function createTables(capacity: number): Tables {
     projects: createTable(shapes.projects),
     identities: createTable(shapes.identities),
     authMethods: createTable(shapes.authMethods),
+    roles: createTable(shapes.roles),
     roleBindings: createTable(shapes.roleBindings),
     credentials: createTable(shapes.credentials),
     counters: createTable(shapes.counters),
@@ -73,6 +76,7 @@ export function draftOf(base: Tables): TablesDraft {
     projects: over(base.projects),
     identities: over(base.identities),
     authMethods: over(base.authMethods),
+    roles: over(base.roles),
     roleBindings: over(base.roleBindings),
     credentials: over(base.credentials),
     counters: over(base.counters),

@@ -2,6 +2,7 @@ import type { Renewal, StandingQuery, TokenReason, TokenStanding, TokenStore } f
 import { refuseStanding } from '../plugin.ts'
 import { authMethodOf } from './auth-methods.ts'
 import { copyOf } from './copy.ts'
+import { boundOf, subjectOf } from './holdings.ts'
 import { identityIn } from './identities.ts'
 import { keyOf } from './key.ts'
 import { isRevoked, markRevoked } from './revocations.ts'
@@ -45,6 +46,8 @@ function standingOf(tables: Tables, query: StandingQuery, now: Date): TokenStand
     keyRevision: tables.signingKeys.versionOf(),
     ...(identity !== undefined && { identity }),
     ...(authMethod !== undefined && { authMethod }),
+    bound:
+      identity === undefined ? [] : boundOf(tables, identity.organization, subjectOf(identity)),
     revoked: isRevoked(tables, query, now),
     ...(count !== undefined && { uses: count.uses }),
   }

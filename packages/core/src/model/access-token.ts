@@ -3,6 +3,7 @@ import { hasCome } from '../lib/time.ts'
 import type { AuthMethod, AuthMethodId } from './auth-method.ts'
 import type { Identity, IdentityId } from './identity.ts'
 import type { TokenReason } from './rejection.ts'
+import type { BoundRole } from './role.ts'
 
 /** The media type of our access tokens (RFC 9068 section 2.1). */
 export const TOKEN_TYPE = 'at+jwt'
@@ -45,6 +46,8 @@ export interface TokenStanding {
   readonly keyRevision: number
   readonly identity?: Identity
   readonly authMethod?: AuthMethod
+  /** What the identity holds. */
+  readonly bound: readonly BoundRole[]
   /** The login, or the credential that opened it, was revoked. */
   readonly revoked: boolean
   /** Requests authenticated so far; absent where nothing counts them. */

@@ -7,6 +7,8 @@ export type IdentityId = `idn_${string}`
 export interface Identity {
   readonly id: IdentityId
   readonly organization: string
+  /** The one project that it belongs to; absent where it belongs to the organization. */
+  readonly project?: string
   readonly name: string
   /** Unique within the organization, for configuration as code. */
   readonly slug?: string

@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts'
+import type { Rule } from './permission/rule.ts'
 
 /** The id of a role binding. */
 export type RoleBindingId = `bnd_${string}`
@@ -8,13 +9,20 @@ export type Subject =
   | { readonly kind: 'identity'; readonly id: string }
   | { readonly kind: 'user'; readonly id: string }
 
-/** A role × a subject × a scope: an organization, or one project of it. */
+/** A role × a subject × a scope (an organization, or one project of it) × a window. */
 export interface RoleBinding {
   readonly id: RoleBindingId
   readonly organization: string
   readonly project?: string
   readonly subject: Subject
-  readonly role: string
+  /** The slug of a role in code, or the id of a stored one; absent where rules are bound directly. */
+  readonly role?: string
+  /** Rules of this subject's own, in the place of a role. */
+  readonly rules?: readonly Rule[]
+  /** The first instant at which it applies; absent means at once. */
+  readonly from?: Date
+  /** The first instant at which it no longer applies; absent means never. */
+  readonly until?: Date
   readonly createdBy: Actor
   readonly createdAt: Date
 }

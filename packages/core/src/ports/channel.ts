@@ -2,6 +2,10 @@
 export type Invalidation =
   /** An identity, its auth methods, or what it logs in with. */
   | { readonly kind: 'identity'; readonly organization: string; readonly id: string }
+  /** What a user of the host holds. */
+  | { readonly kind: 'user'; readonly organization: string; readonly id: string }
+  /** A stored role, whoever holds it. */
+  | { readonly kind: 'role'; readonly organization: string; readonly id: string }
   /** One login. */
   | { readonly kind: 'session'; readonly organization: string; readonly id: string }
   | { readonly kind: 'organization'; readonly id: string }

@@ -3,6 +3,7 @@ import type { AuthMethod } from '../model/auth-method.ts'
 import type { Digest, Revocation } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
 import type { Identity } from '../model/identity.ts'
+import type { BoundRole } from '../model/role.ts'
 import type { StaticToken, StaticTokenId, StaticTokenRefusal } from '../model/static-token.ts'
 import type { CredentialFilter, CredentialKey, CredentialStore } from './credential-store.ts'
 
@@ -11,6 +12,8 @@ export interface StaticTokenStanding {
   readonly token: StaticToken
   readonly identity: Identity
   readonly authMethod: AuthMethod
+  /** What the identity holds. */
+  readonly bound: readonly BoundRole[]
   /** The root key of the digest that named it. */
   readonly storedUnder: string
 }

@@ -1,13 +1,16 @@
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Identity } from '../model/identity.ts'
-import type { Organization } from '../model/organization.ts'
+import type { ResourceScope } from '../model/permission/resources.ts'
 import type { Project } from '../model/project.ts'
-import type { RoleBinding, Subject } from '../model/role-binding.ts'
+import type { Role } from '../model/role.ts'
+import type { Subject } from '../model/role-binding.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LockoutStore } from './lockout-store.ts'
 import type { LoginStore } from './login-store.ts'
+import type { OrganizationStore } from './organization-store.ts'
 import type { Outbox } from './outbox.ts'
 import type { RecordStore } from './record-store.ts'
+import type { RoleBindingStore } from './role-binding-store.ts'
 import type { RootKeyStore } from './root-key-store.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { StaticTokenStore } from './static-token-store.ts'
@@ -27,6 +30,8 @@ export interface ProjectFilter {
 /** Selects identities of one organization; every given member must match. */
 export interface IdentityFilter {
   readonly organization: string
+  /** Identities that belong to this project alone. */
+  readonly project?: string
   readonly name?: string
   readonly slug?: string
   /** Entries that must all be there, byte for byte. */
@@ -45,16 +50,33 @@ export interface AuthMethodFilter {
   readonly identity: string
 }
 
-/** Selects role bindings. */
-export interface RoleBindingFilter {
-  readonly organization: string
+/** Selects stored roles; every given member must match. */
+export interface RoleFilter {
+  /** Absent only where the engine checks all that is stored against its vocabulary. */
+  readonly organization?: string
   readonly project?: string
+  /** Roles of the organization itself, or of any project. */
+  readonly level?: ResourceScope
+  readonly slug?: string
+}
+
+/** Selects role bindings; every given member must match. */
+export interface RoleBindingFilter {
+  /** Absent only where the engine checks all that is stored against its vocabulary. */
+  readonly organization?: string
+  readonly project?: string
+  /** Bindings to the organization itself, or to any project. */
+  readonly level?: ResourceScope
   readonly subject?: Subject
+  /** The slug of a role in code, or the id of a stored one. */
+  readonly role?: string
+  /** Bindings of rules, without a role. */
+  readonly direct?: true
 }
 
 /** The stores of one deployment: record stores for what people manage, decision stores for what logins and tokens do. */
 export interface Stores {
-  readonly organizations: RecordStore<Organization, readonly [id: string], OrganizationFilter>
+  readonly organizations: OrganizationStore
   readonly projects: RecordStore<
     Project,
     readonly [organization: string, id: string],
@@ -71,11 +93,9 @@ export interface Stores {
     readonly [organization: string, identity: string, method: string],
     AuthMethodFilter
   >
-  readonly roleBindings: RecordStore<
-    RoleBinding,
-    readonly [organization: string, id: string],
-    RoleBindingFilter
-  >
+  /** The slug is unique among the roles of one organization, and among those of one project. */
+  readonly roles: RecordStore<Role, readonly [organization: string, id: string], RoleFilter>
+  readonly roleBindings: RoleBindingStore
   readonly clientSecrets: SecretStore
   readonly staticTokens: StaticTokenStore
   readonly logins: LoginStore
@@ -96,11 +116,14 @@ export interface Stores {
  * 5. `sweep` MUST remove only what can no longer change any answer, at most `limit` rows, and answer how many.
  * 6. `sweep` MUST keep a credential listed for 30 days after its end, and forget it then.
  * 7. A verb that could not reach the authority MUST throw; the engine answers `unavailable`.
+ * 8. What is written through `within` MUST be committed or undone with the host's own transaction, and by nothing else.
  */
 export interface Storage extends Stores {
   /** Whether records outlive the process. */
   readonly durable: boolean
   transaction<T>(run: (stores: Stores) => Promise<T>): Promise<T>
+  /** The stores as the host's own open transaction sees them; absent where the storage shares no database with a host. */
+  within?(transaction: unknown): Stores
   now(): Promise<Date>
   sweep(now: Date, limit: number): Promise<number>
   /** Checks what the storage needs to work: its schema, its permissions. Throws where it cannot. */

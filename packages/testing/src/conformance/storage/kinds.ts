@@ -116,7 +116,7 @@ export const bindingKind: RecordKind<RoleBinding, readonly [string, string], Rol
   },
   filterOf: ({ organization }) => ({ organization }),
   keyOf: ({ organization, id }) => [organization, id],
-  nameOf: ({ role }) => role,
+  nameOf: ({ role = '' }) => role,
   revise: (row) => row,
   move: (row, organization) => ({ ...row, organization }),
 }
