@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts'
-import type { Rule } from './permission/rule.ts'
+import type { Rule } from './rule.ts'
 
 /** The id of a role binding. */
 export type RoleBindingId = `bnd_${string}`

@@ -1,6 +1,6 @@
 import type { Actor } from './actor.ts'
-import type { Rule } from './permission/rule.ts'
 import type { RoleBinding } from './role-binding.ts'
+import type { Rule } from './rule.ts'
 
 /** The id of a stored role. */
 export type RoleId = `rol_${string}`

@@ -1,7 +1,7 @@
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Identity } from '../model/identity.ts'
-import type { ResourceScope } from '../model/permission/resources.ts'
 import type { Project } from '../model/project.ts'
+import type { ResourceScope } from '../model/resources.ts'
 import type { Role } from '../model/role.ts'
 import type { Subject } from '../model/role-binding.ts'
 import type { KeyStore } from './key-store.ts'

@@ -1,4 +1,4 @@
-import type { Match, Operand, Rule } from '../../src/model/permission/rule.ts'
+import type { Match, Operand, Rule } from '../../src/model/rule.ts'
 import type { Scope } from '../../src/model/scope.ts'
 import { naiveGlob } from './naive-glob.ts'
 

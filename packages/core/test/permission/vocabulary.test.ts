@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { refuseResources } from '../../src/model/permission/refuse-resources.ts'
+import { compileVocabulary } from '../../src/model/permission/vocabulary.ts'
 import type {
   AttributesOf,
   ConcretePermission,
   Permission,
   Question,
-} from '../../src/model/permission/resources.ts'
-import type { Rule } from '../../src/model/permission/rule.ts'
-import { compileVocabulary } from '../../src/model/permission/vocabulary.ts'
+} from '../../src/model/resources.ts'
+import type { Rule } from '../../src/model/rule.ts'
 import type { resources } from './naive.ts'
 import { vocabulary } from './world.ts'
 

@@ -1,8 +1,8 @@
 import { isSlug } from '../../lib/ids.ts'
+import type { Permission, ResourceScope } from '../resources.ts'
 import type { BuiltInRole } from '../role-binding.ts'
 import { isBuiltInRole } from '../role-binding.ts'
-import type { Permission, ResourceScope } from './resources.ts'
-import type { Rule } from './rule.ts'
+import type { Rule } from '../rule.ts'
 import type { DeclaredResource, Vocabulary } from './vocabulary.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { wordsFor } from '../rule.ts'
 import type { Scope } from '../scope.ts'
 import type { BoxContext } from './box.ts'
 import { toBox } from './box.ts'
@@ -5,7 +6,6 @@ import type { CompiledPermissions } from './compile-rules.ts'
 import type { Facet } from './facet.ts'
 import { indexByWord } from './facet.ts'
 import { everyRequest, findPoint, meet } from './region.ts'
-import { wordsFor } from './rule.ts'
 import { createSearchBudget } from './search-budget.ts'
 import { createSpaceNow, createSpaceOf } from './space.ts'
 

@@ -1,6 +1,6 @@
+import type { Rule } from '../rule.ts'
 import type { Test } from './condition.ts'
 import { compileTests } from './condition.ts'
-import type { Rule } from './rule.ts'
 import type { DeclaredResource, Vocabulary } from './vocabulary.ts'
 import { SEPARATORS } from './vocabulary.ts'
 

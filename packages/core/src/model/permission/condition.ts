@@ -1,6 +1,6 @@
 import type { GlobMatcher } from '../../lib/glob.ts'
 import { compileGlob, refuseGlob } from '../../lib/glob.ts'
-import { isReferencePath } from './rule.ts'
+import { isReferencePath } from '../rule.ts'
 import { isPlainRecord } from './untrusted.ts'
 
 /** What is known of a condition: true, false, or (`undefined`) that nothing is known. */

@@ -1,8 +1,8 @@
+import { wordsFor } from '../rule.ts'
 import type { CompiledPermissions, HeldRules } from './compile-rules.ts'
 import { allHeld } from './compile-rules.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import { isEffective, resourceOf } from './compiled-rule.ts'
-import { wordsFor } from './rule.ts'
 import type { DeclaredAttribute, DeclaredResource, Vocabulary } from './vocabulary.ts'
 
 /**

@@ -1,6 +1,6 @@
+import type { ResourceScope } from '../resources.ts'
+import type { Rule } from '../rule.ts'
 import { parseWhere } from './parse-where.ts'
-import type { ResourceScope } from './resources.ts'
-import type { Rule } from './rule.ts'
 import { isPlainRecord, textsOf } from './untrusted.ts'
 import type { DeclaredResource, Vocabulary } from './vocabulary.ts'
 

@@ -1,4 +1,4 @@
-import { BUILT_IN_RESOURCES } from './resources.ts'
+import { BUILT_IN_RESOURCES } from '../resources.ts'
 import { isPlainRecord, textsOf } from './untrusted.ts'
 
 /** Says in a sentence what is wrong with a declaration of resources, or nothing where it may be compiled. */

@@ -3,8 +3,8 @@ import type { GlobAutomaton } from '../../lib/glob-automaton.ts'
 import { toAutomaton, toLiteralAutomaton } from '../../lib/glob-automaton.ts'
 import type { Found } from '../../lib/glob-search.ts'
 import { findText, limitedTo, SEARCH_LIMIT } from '../../lib/glob-search.ts'
+import type { AttributeKind } from '../resources.ts'
 import { agree } from './hint.ts'
-import type { AttributeKind } from './resources.ts'
 
 /** What one comparison may spend, and what it has learned so far. */
 export interface SearchBudget {

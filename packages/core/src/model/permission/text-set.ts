@@ -1,7 +1,7 @@
 import { isCanonicalPath } from '../../lib/canonical-path.ts'
 import type { GlobMatcher } from '../../lib/glob.ts'
 import type { Found } from '../../lib/glob-search.ts'
-import type { AttributeKind } from './resources.ts'
+import type { AttributeKind } from '../resources.ts'
 import type { SearchBudget } from './search-budget.ts'
 
 /** One demand on a value. */

@@ -1,6 +1,6 @@
+import type { AttributeKind, HostResources, ResourceScope, Resources } from '../resources.ts'
+import { BUILT_IN_RESOURCES } from '../resources.ts'
 import { refuseResources } from './refuse-resources.ts'
-import type { AttributeKind, HostResources, ResourceScope, Resources } from './resources.ts'
-import { BUILT_IN_RESOURCES } from './resources.ts'
 
 /** An attribute of a resource, and its place among them. */
 export interface DeclaredAttribute {
