@@ -6,12 +6,17 @@ import { rotationSaboteurs, staticTokenSaboteurs } from './saboteurs/credentials
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './saboteurs/keys.ts'
 import { loginSaboteurs } from './saboteurs/logins.ts'
 import { recordSaboteurs } from './saboteurs/records.ts'
+import { roleBindingSaboteurs } from './saboteurs/role-bindings.ts'
+import { projectIdentitySaboteurs, roleSaboteurs } from './saboteurs/roles.ts'
 import { authoritySaboteurs, secretSaboteurs, tokenSaboteurs } from './saboteurs/tokens.ts'
 
 const clock = (): Date => new Date('2026-03-01T12:00:00.000Z')
 
 const saboteurs = [
   ...recordSaboteurs,
+  ...projectIdentitySaboteurs,
+  ...roleSaboteurs,
+  ...roleBindingSaboteurs,
   ...loginSaboteurs,
   ...tokenSaboteurs,
   ...secretSaboteurs,

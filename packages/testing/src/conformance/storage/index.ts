@@ -12,6 +12,7 @@ import {
   identityKind,
   organizationKind,
   projectKind,
+  roleKind,
 } from './kinds.ts'
 import { lockoutCases } from './lockouts.ts'
 import { loginFindCases, strikeCases } from './logins.ts'
@@ -23,7 +24,10 @@ import { raceCases, recordRaceCases, revisionRaceCases } from './races.ts'
 import { ownedCases, recordCases, revisionCases } from './record-cases.ts'
 import { redigestCases } from './redigests.ts'
 import { renewalCases } from './renewals.ts'
+import { roleBindingCases } from './role-bindings.ts'
+import { roleCases } from './roles.ts'
 import { rootKeyCases } from './root-keys.ts'
+import { scopeOwnershipCases } from './scope-ownership.ts'
 import { rotationCases } from './secret-rotation.ts'
 import { casesOf } from './shared.ts'
 import { staticTokenLoginCases } from './static-token-logins.ts'
@@ -43,10 +47,14 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...casesOf(projectKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(identityKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(authMethodKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(roleKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(bindingKind, [...every, ...ownedCases]),
   ...membershipCases,
   ...identityCases,
+  ...roleCases,
+  ...roleBindingCases,
   ...ownershipCases,
+  ...scopeOwnershipCases,
   ...credentialCasesOf(secretKind, credentialsOf),
   ...credentialCasesOf(staticTokenKind, credentialsOf),
   ...rotationCases,

@@ -8,6 +8,7 @@ import {
   markOf,
   seedCounted,
   seedLock,
+  seedOrganization,
   seedSecret,
   seedWorkload,
   standingQueryOf,
@@ -169,6 +170,17 @@ export const raceCases: readonly Case<StorageSubject>[] = [
     )
     assert.equal((await world.eventIds()).length, 1)
   }),
+  storageCase(
+    'roles.insert MUST give a slug to one, however many want it at once',
+    async (world) => {
+      const { storage, records, racers } = world
+      const { id: organization } = await seedOrganization(world)
+      const answers = await race(racers, () =>
+        storage.roles.insert(records.role({ organization, slug: 'deployer' }), []),
+      )
+      assert.equal(count(answers), 1)
+    },
+  ),
   storageCase(
     'identities.insert MUST give a slug to one, however many want it at once',
     async (world) => {
