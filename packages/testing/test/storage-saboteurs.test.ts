@@ -3,6 +3,7 @@ import { memoryStorage } from '@countersign/core'
 import { storageCases } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
 import { rotationSaboteurs, staticTokenSaboteurs } from './saboteurs/credentials.ts'
+import { boundSaboteurs, holdingSaboteurs } from './saboteurs/holdings.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './saboteurs/keys.ts'
 import { loginSaboteurs } from './saboteurs/logins.ts'
 import { recordSaboteurs } from './saboteurs/records.ts'
@@ -17,6 +18,8 @@ const saboteurs = [
   ...projectIdentitySaboteurs,
   ...roleSaboteurs,
   ...roleBindingSaboteurs,
+  ...holdingSaboteurs,
+  ...boundSaboteurs,
   ...loginSaboteurs,
   ...tokenSaboteurs,
   ...secretSaboteurs,

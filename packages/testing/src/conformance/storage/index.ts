@@ -1,9 +1,11 @@
 import type { Case } from '../case.ts'
 import { authorityCases } from './authority.ts'
+import { boundCases } from './bound.ts'
 import { credentialCasesOf, secretKind, staticTokenKind } from './credential-kinds.ts'
 import { credentialRecordCases } from './credential-records.ts'
 import { credentialCases } from './credentials.ts'
 import { grantCases } from './grants.ts'
+import { holdingCases } from './holdings.ts'
 import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
 import {
@@ -53,6 +55,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...identityCases,
   ...roleCases,
   ...roleBindingCases,
+  ...holdingCases,
   ...ownershipCases,
   ...scopeOwnershipCases,
   ...credentialCasesOf(secretKind, credentialsOf),
@@ -66,6 +69,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...grantCases,
   ...redigestCases,
   ...tokenCases,
+  ...boundCases,
   ...renewalCases,
   ...lockoutCases,
   ...keyCases,
