@@ -10,6 +10,12 @@ import { recordSaboteurs } from './saboteurs/records.ts'
 import { roleBindingSaboteurs } from './saboteurs/role-bindings.ts'
 import { projectIdentitySaboteurs, roleSaboteurs } from './saboteurs/roles.ts'
 import { authoritySaboteurs, secretSaboteurs, tokenSaboteurs } from './saboteurs/tokens.ts'
+import {
+  holdSaboteurs,
+  hostTransaction,
+  hostTransactionSaboteurs,
+  removalRaceSaboteurs,
+} from './saboteurs/transactions.ts'
 
 const clock = (): Date => new Date('2026-03-01T12:00:00.000Z')
 
@@ -29,6 +35,9 @@ const saboteurs = [
   ...rootKeySaboteurs,
   ...redigestSaboteurs,
   ...authoritySaboteurs,
+  ...holdSaboteurs,
+  ...hostTransactionSaboteurs,
+  ...removalRaceSaboteurs,
 ]
 
 describe('storageCases', () => {
@@ -37,6 +46,8 @@ describe('storageCases', () => {
       const found = storageCases.find(({ name }) => name === caughtBy)
       assert.ok(found, 'there is no such case')
       const createStorage = async () => sabotage(memoryStorage({ clock }))
-      await assert.rejects(found.run({ createStorage, clock }), { name: 'AssertionError' })
+      await assert.rejects(found.run({ createStorage, clock, hostTransaction }), {
+        name: 'AssertionError',
+      })
     })
 })

@@ -210,6 +210,19 @@ export const secretSaboteurs: readonly StorageSaboteur[] = [
 
 export const authoritySaboteurs: readonly StorageSaboteur[] = [
   {
+    bug: 'sweeps bindings whose window has ended',
+    caughtBy: 'sweep MUST keep a binding whose window has ended',
+    sabotage: (storage) => ({
+      ...storage,
+      async sweep(now, limit) {
+        const { rows } = await storage.roleBindings.page({ filter: {}, order: 'id', limit })
+        for (const { organization, id, until = now } of rows)
+          if (until < now) await storage.roleBindings.remove([organization, id], [])
+        return storage.sweep(now, limit)
+      },
+    }),
+  },
+  {
     bug: 'ends locks and leaves counters',
     caughtBy: 'lockouts.clear MUST write its events only where it ended a lock',
     sabotage: withBug(({ lockouts }) => ({

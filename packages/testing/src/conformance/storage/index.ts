@@ -6,6 +6,8 @@ import { credentialRecordCases } from './credential-records.ts'
 import { credentialCases } from './credentials.ts'
 import { grantCases } from './grants.ts'
 import { holdingCases } from './holdings.ts'
+import { holdCases } from './holds.ts'
+import { hostTransactionCases } from './host-transactions.ts'
 import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
 import {
@@ -77,6 +79,8 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...outboxCases,
   ...transactionCases,
   ...transactionRaceCases,
+  ...holdCases,
+  ...hostTransactionCases,
   ...raceCases,
   ...authorityCases,
 ]

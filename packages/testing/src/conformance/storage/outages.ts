@@ -33,6 +33,9 @@ function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
   return {
     'organizations.insert': (storage) => storage.organizations.insert(records.organization(), []),
     'identities.find': (storage) => storage.identities.find(organization, identity.id),
+    'roles.insert': (storage) => storage.roles.insert(records.role({ organization }), []),
+    'roleBindings.heldBy': (storage) =>
+      storage.roleBindings.heldBy(organization, [{ kind: 'user', id: 'u_1' }]),
     'clientSecrets.find': (storage) => storage.clientSecrets.find(organization, 'csc_1'),
     'staticTokens.findByDigest': (storage) => storage.staticTokens.findByDigest([], at(0)),
     'logins.find': (storage) => storage.logins.find(loginQueryOf(workload), at(0)),

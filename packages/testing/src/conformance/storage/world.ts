@@ -9,6 +9,11 @@ export interface StorageSubject {
   createStorage(): Promise<Storage>
   /** The authority's clock, read past the storage. */
   clock(): Date
+  /**
+   * Runs a transaction of the host on the database of a storage that has `within`: committed where `run` resolves,
+   * rolled back where it rejects.
+   */
+  hostTransaction?<T>(storage: Storage, run: (transaction: unknown) => Promise<T>): Promise<T>
   /** How many callers race; 50 where absent. */
   readonly racers?: number
 }
