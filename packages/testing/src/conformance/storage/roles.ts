@@ -27,14 +27,18 @@ export const roleCases: readonly Case<StorageSubject>[] = [
     'roles.insert MUST keep the same slug in an organization, in each of its projects and in another organization',
     async (world) => {
       const { organization, project, other, foreign } = await seedScopes(world)
-      const slug = 'deployer'
-      const roles = [
-        await seedRole(world, { organization, slug }),
-        await seedRole(world, { organization, project, slug }),
-        await seedRole(world, { organization, project: other, slug }),
-        await seedRole(world, { organization: foreign, slug }),
-        await seedRole(world, { organization: foreign, project, slug }),
+      const scopes = [
+        { organization },
+        { organization, project },
+        { organization, project: other },
+        { organization: foreign },
+        { organization: foreign, project },
       ]
+      const roles: Role[] = []
+      for (const scope of scopes) roles.push(await seedRole(world, { ...scope, slug: 'deployer' }))
+      // The other way round: a scope must not look at those below it either.
+      for (const scope of scopes.reverse())
+        roles.push(await seedRole(world, { ...scope, slug: 'builder' }))
       for (const role of roles)
         assert.deepEqual(await world.storage.roles.find(role.organization, role.id), role)
     },
