@@ -3,7 +3,7 @@ import type { Storage, Stores } from '../ports/storage.ts'
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
 
-/** The stores of an authority; what else an adapter has beside them is its own. */
+/** What of an authority is reached by verbs of its own; what else an adapter has beside is its own. */
 const STORES = {
   organizations: true,
   projects: true,
@@ -19,14 +19,16 @@ const STORES = {
   keys: true,
   rootKeys: true,
   outbox: true,
-} satisfies Record<keyof Stores, true>
+  trail: true,
+  sinkPlaces: true,
+} satisfies Record<keyof Stores | 'trail' | 'sinkPlaces', true>
 
 /**
  * Decorates a storage so that whatever it throws is `unavailable`: "could not tell" is never mistaken for a "no", and a
  * 401 never sends every workload back to its login.
  */
 export function withAvailability(storage: Storage): Storage {
-  const stores = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
+  const stores = (Object.keys(STORES) as (keyof typeof STORES)[]).map((name) => [
     name,
     guardVerbs(storage[name]),
   ])
