@@ -42,6 +42,9 @@ const EVENT_TYPES = {
   'role.deleted': true,
   'vocabulary.outgrown': true,
   'clock.drifted': true,
+  'trail.broken': true,
+  'trail.resigned': true,
+  'trail.forgotten': true,
 } satisfies Record<EventType, true>
 
 const ERROR_CODES = {

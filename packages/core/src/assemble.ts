@@ -112,13 +112,13 @@ export function assemble(
       tokenCheck.forget()
     }),
     ...permissions,
+    ...auditOf(settings, authority),
     runtime,
     clock,
     rootKeys,
     keys,
     algorithm,
     ...rotationOf(settings, wired),
-    retiredRootKeys: settings.retiredRootKeys ?? [],
     tokenCheck,
     admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     stamp,
@@ -173,8 +173,19 @@ function remembering(
   return withAnnouncements({ ...authority, tokens, staticTokens }, announce)
 }
 
-/** A host's own signer is rotated by the host. */
-function rotationOf({ signing }: EngineSettings, { signer }: Wired): Pick<Parts, 'rotateEvery'> {
+function auditOf(
+  { audit = {} }: EngineSettings,
+  { trail }: Storage,
+): Pick<Parts, 'audit' | 'trail'> {
+  return { audit, trail }
+}
+
+/** What becomes of keys. A host's own signer is rotated by the host. */
+function rotationOf(
+  { signing, retiredRootKeys = [] }: EngineSettings,
+  { signer }: Wired,
+): Pick<Parts, 'rotateEvery' | 'retiredRootKeys'> {
   const { rotateEvery = DEFAULT_ROTATION } = signing ?? {}
-  return signer !== undefined || rotateEvery === 'never' ? {} : { rotateEvery }
+  if (signer !== undefined || rotateEvery === 'never') return { retiredRootKeys }
+  return { rotateEvery, retiredRootKeys }
 }

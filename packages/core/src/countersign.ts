@@ -4,6 +4,7 @@ import type { Access } from './engine/access.ts'
 import { accessTo } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import { createKeepCheckpoints } from './engine/checkpoints.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
 import { createIntrospect } from './engine/introspect.ts'
@@ -140,7 +141,7 @@ function managedBy(parts: Parts, access: Access) {
 
 function lifeOf(parts: Parts, handOver: HandOver) {
   const { storage, keys, refusals, statistics } = parts
-  const maintain = createMaintain(parts, handOver)
+  const maintain = createMaintain(parts, handOver, createKeepCheckpoints(parts))
   return {
     maintain,
     run: createRun(parts.runtime, maintain),

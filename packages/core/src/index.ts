@@ -8,6 +8,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/client-secrets.ts'
+export type { Events, HostEvents } from './engine/events.ts'
 export type { RoleEffect } from './engine/holders.ts'
 export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
 export type { JsonWebKeySet } from './engine/keys.ts'
@@ -30,6 +31,7 @@ export type { RestrictedRole, Roles } from './engine/roles.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
+export type { TrailFault, TrailVerdict } from './engine/verify-trail.ts'
 export type { UnknownRule } from './engine/vocabulary-check.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
@@ -51,6 +53,7 @@ export type {
   ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
+export type { ChainKey, EventList, TrailVerification } from './input/event.ts'
 export type {
   EnsuredIdentity,
   IdentityChange,
@@ -60,7 +63,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
-export type { SigningSettings } from './input/options.ts'
+export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
   EnsuredProject,
@@ -119,6 +122,8 @@ export type { StaticTokenCredential } from './methods/token.ts'
 export type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ChainLink, Checkpoint } from './model/chain.ts'
+export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {
   CredentialEnd,

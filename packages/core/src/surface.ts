@@ -9,7 +9,7 @@ import type {
 } from './engine/methods.ts'
 import type { UnknownRule } from './engine/vocabulary-check.ts'
 import type { CountersignError } from './errors.ts'
-import type { SigningSettings } from './input/options.ts'
+import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
@@ -74,6 +74,8 @@ export interface CountersignOptions<
   readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How long the audit trail is kept, and who else keeps its checkpoints. */
+  readonly audit?: AuditSettings | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
