@@ -16,6 +16,8 @@ export type Maintain = () => Promise<Maintained>
 
 /** Rows swept, and overlaps ended, in one pass. */
 const BATCH = 500
+/** Seconds that a pass waits for sinks: what is slower than that must not hold up the sequencer. */
+const SINK_PATIENCE = 1
 
 /** Creates maintenance: clock, keys, statistics, refusals, trail, sinks, sweep. Any number of nodes may run it. */
 export function createMaintain(
@@ -29,7 +31,7 @@ export function createMaintain(
     await correctClock(parts)
     await keepKeys(parts)
     const ended = await endOverlaps(parts, BATCH)
-    const handed = await handOver(refusals.take)
+    const handed = await handOver(refusals.take, SINK_PATIENCE)
     const checked = await keepCheckpoints()
     const swept = await storage.sweep(clock.now(), BATCH)
     return { done: handed && checked && swept < BATCH && ended < BATCH }
