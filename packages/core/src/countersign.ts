@@ -1,9 +1,10 @@
 import type { Memory } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import type { Access } from './engine/access.ts'
-import { accessTo } from './engine/access.ts'
+import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
 import { createIntrospect } from './engine/introspect.ts'
@@ -11,7 +12,11 @@ import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
-import { createHostManagement, createManagement } from './engine/management.ts'
+import {
+  createHostManagement,
+  createManagement,
+  createTenantManagement,
+} from './engine/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
@@ -123,13 +128,21 @@ function tokenVerbs(parts: Parts) {
 }
 
 function managementOf(parts: Parts) {
-  return { principalFor: parts.principals.forUser, ...managedBy(parts, accessTo(parts.storage)) }
+  return {
+    principalFor: parts.principals.forUser,
+    ...managedBy(parts, accessTo(parts.storage), createHostManagement),
+    within: (transaction: unknown) =>
+      managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),
+  }
 }
 
-function managedBy(parts: Parts, access: Access) {
+function managedBy<Surface>(
+  parts: Parts,
+  access: Access,
+  manageAsHost: (performer: Performer) => Surface,
+) {
   return {
-    asHost: (label: string) =>
-      createHostManagement({ parts, access, authority: hostAuthority(label) }),
+    asHost: (label: string) => manageAsHost({ parts, access, authority: hostAuthority(label) }),
     as(principal: Principal) {
       const authority = principalAuthority(parts, parts.principals.groundsOf(principal))
       return createManagement({ parts, access, authority })

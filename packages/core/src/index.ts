@@ -176,4 +176,9 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Verifier } from './ports/verifier.ts'
-export type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
+export type {
+  BuiltInMethods,
+  Countersign,
+  CountersignOptions,
+  WithinTransaction,
+} from './surface.ts'

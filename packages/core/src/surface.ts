@@ -158,6 +158,16 @@ export interface Countersign<
   /** Management on the host's word; the label says in every event what acted. */
   asHost(label: string): TypedHostManagement<Methods, R, Slug>
 
+  /**
+   * Management in a transaction that the host has open in the same database: a row of the host's and an identity come
+   * together or not at all. Nothing is remembered of it before it commits; other requests see it within `cacheTtl`.
+   * Logins, and the keys of the deployment, stay outside.
+   *
+   * @param transaction - the client that the transaction is open on, in the form that the storage takes.
+   * @throws a `TypeError` where the storage shares no database with the host.
+   */
+  within(transaction: unknown): WithinTransaction<Methods, R, Slug>
+
   /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
   checkVocabulary(): Promise<readonly UnknownRule[]>
 
@@ -172,4 +182,15 @@ export interface Countersign<
 
   /** Hands over what is gathered, and closes the storage. */
   close(): Promise<void>
+}
+
+/** Management inside a transaction of the host's. */
+export interface WithinTransaction<
+  Methods extends MethodTable,
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
+  /** The same as `as` of the engine. A boundary that is crossed throws; the host then rolls back. */
+  as(principal: Principal): TypedManagement<Methods, R, Slug>
+  asHost(label: string): Omit<TypedHostManagement<Methods, R, Slug>, 'signingKeys' | 'rootKeys'>
 }

@@ -26,15 +26,22 @@ const STORES = {
  * 401 never sends every workload back to its login.
  */
 export function withAvailability(storage: Storage): Storage {
-  const stores = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
-    name,
-    guardVerbs(storage[name]),
-  ])
   return Object.freeze({
     ...(guardVerbs(storage) as Storage),
-    ...Object.fromEntries(stores),
+    ...guardStores(storage),
     durable: storage.durable,
+    ...(storage.within !== undefined && {
+      within: (transaction: unknown) => guardStores(storage.within?.(transaction) ?? storage),
+    }),
   })
+}
+
+function guardStores(stores: Stores): Stores {
+  const guarded = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
+    name,
+    guardVerbs(stores[name]),
+  ])
+  return Object.fromEntries(guarded)
 }
 
 /** An adapter may be a class: its verbs then stand on its prototype. */
