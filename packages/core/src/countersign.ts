@@ -23,6 +23,7 @@ import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
+import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
@@ -95,7 +96,7 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
 ): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   const settings = parseSettings(options)
   const parts = assemble(runtime, settings, options, memory)
-  const handOver = createHandOver(parts, options.sinks ?? [])
+  const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
     login: createLogin(parts),

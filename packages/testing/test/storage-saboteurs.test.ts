@@ -9,7 +9,9 @@ import { loginSaboteurs } from './saboteurs/logins.ts'
 import { recordSaboteurs } from './saboteurs/records.ts'
 import { roleBindingSaboteurs } from './saboteurs/role-bindings.ts'
 import { projectIdentitySaboteurs, roleSaboteurs } from './saboteurs/roles.ts'
+import { sinkPlaceSaboteurs } from './saboteurs/sink-places.ts'
 import { authoritySaboteurs, secretSaboteurs, tokenSaboteurs } from './saboteurs/tokens.ts'
+import { chainSaboteurs, checkpointSaboteurs, trailSaboteurs } from './saboteurs/trail.ts'
 import {
   holdSaboteurs,
   hostTransaction,
@@ -34,6 +36,10 @@ const saboteurs = [
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,
+  ...trailSaboteurs,
+  ...chainSaboteurs,
+  ...checkpointSaboteurs,
+  ...sinkPlaceSaboteurs,
   ...authoritySaboteurs,
   ...holdSaboteurs,
   ...hostTransactionSaboteurs,

@@ -1,5 +1,7 @@
 import { isCountersignError, unavailable } from '../errors.ts'
+import type { SinkPlaces } from '../ports/sink-places.ts'
 import type { Storage, Stores } from '../ports/storage.ts'
+import type { Trail } from '../ports/trail.ts'
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
 
@@ -29,6 +31,8 @@ export function withAvailability(storage: Storage): Storage {
   return Object.freeze({
     ...(guardVerbs(storage) as Storage),
     ...guardStores(storage),
+    trail: guardVerbs(storage.trail) as Trail,
+    sinkPlaces: guardVerbs(storage.sinkPlaces) as SinkPlaces,
     durable: storage.durable,
     ...(storage.within !== undefined && {
       within: (transaction: unknown) => guardStores(storage.within?.(transaction) ?? storage),
