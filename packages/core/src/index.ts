@@ -26,7 +26,7 @@ export type { Organizations } from './engine/organizations.ts'
 export type { Page } from './engine/page.ts'
 export type { Projects } from './engine/projects.ts'
 export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
-export type { RestrictedRole, Roles } from './engine/roles.ts'
+export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
@@ -75,6 +75,7 @@ export type {
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
 export type {
+  CodeRoleList,
   NewRole,
   RoleChange,
   RoleDeletion,
