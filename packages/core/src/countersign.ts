@@ -156,7 +156,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
   const maintain = createMaintain(parts, handOver)
   return {
     maintain,
-    run: createRun(parts.runtime, maintain),
+    run: createRun(parts, maintain),
     async ready() {
       await storage.ready()
       await correctClock(parts)

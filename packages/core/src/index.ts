@@ -74,6 +74,7 @@ export type {
   ProjectList,
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
+export type { RateLimitSettings } from './input/rate-limits.ts'
 export type {
   CodeRoleList,
   NewRole,
@@ -147,6 +148,7 @@ export type {
   UserPrincipal,
 } from './model/permission/principal.ts'
 export type { Project } from './model/project.ts'
+export type { RateLimit } from './model/rate-limit.ts'
 export type {
   AttributeKind,
   AttributesOf,
@@ -173,6 +175,7 @@ export type {
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
+export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'

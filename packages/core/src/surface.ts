@@ -10,6 +10,7 @@ import type {
 import type { UnknownRule } from './engine/vocabulary-check.ts'
 import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
+import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
@@ -20,6 +21,8 @@ import type { IdentityPrincipal, Principal, UserPrincipal } from './model/permis
 import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
+import type { InvalidationChannel } from './ports/channel.ts'
+import type { RateLimiter } from './ports/rate-limiter.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
@@ -53,6 +56,12 @@ export interface CountersignOptions<
   readonly resources?: HostResources<R> | undefined
   /** The host's own roles, by their slugs, beside the built-in ones: admin, member, viewer, no-access. */
   readonly roles?: { readonly [S in Slug]: RoleDeclaration<NoInfer<R>> } | undefined
+  /** Carries what changes to the other nodes of a deployment; without it they see it within `cacheTtl`. */
+  readonly channel?: InvalidationChannel | undefined
+  /** How often logins and management calls may come, far above what is healthy by default; `'off'` limits nothing. */
+  readonly rateLimits?: RateLimitSettings | 'off' | undefined
+  /** Counts for all nodes together; without it each node counts for itself. */
+  readonly rateLimiter?: RateLimiter | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**

@@ -14,6 +14,7 @@ import type { Verifier } from '../ports/verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Keys } from './keys.ts'
 import type { Principals } from './principals.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { Refusals } from './refusals.ts'
 import type { Admits } from './source.ts'
 import type { Stamp } from './stamp.ts'
@@ -38,6 +39,9 @@ export interface Parts {
   readonly admits: Admits
   readonly stamp: Stamp
   readonly refusals: Refusals
+  readonly rateLimits: RateLimits
+  /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
+  readonly listen?: () => Promise<() => void>
   readonly statistics: Statistics
   readonly shadow: ShadowLockouts
   readonly principals: Principals

@@ -3,6 +3,7 @@ import { parse } from '../input/parse.ts'
 import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
+import type { Freshness } from '../model/permission/cell.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
 import { compileRules } from '../model/permission/compile-rules.ts'
 import type { IdentityPrincipal, Principal, UserPrincipal } from '../model/permission/principal.ts'
@@ -40,10 +41,11 @@ export interface Principals {
 /** Creates what makes the principals of one engine; it keeps none alive. */
 export function createPrincipals(
   parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'cells' | 'compileFresh'>,
-  limits: Pick<HandleParts, 'now' | 'freshness'>,
+  freshness: Freshness,
+  now: () => Date,
 ): Principals {
   const { cells } = parts
-  const shared: HandleParts = { ...limits, refresh: cells.read }
+  const shared: HandleParts = { now, freshness, refresh: cells.read }
 
   async function forStored({ user, organization }: UserClaim): Promise<UserPrincipal> {
     const subject: Subject = { kind: 'user', id: user }
