@@ -1,6 +1,7 @@
 import { createCells } from './cache/cells.ts'
 import { createCompiledNetworks } from './cache/compiled-networks.ts'
 import { createCompiledRules } from './cache/compiled-rules.ts'
+import { createForgeries } from './cache/forgeries.ts'
 import { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
 import type { SeenTokensLimits } from './cache/seen-tokens.ts'
 import { withSeenTokens } from './cache/seen-tokens.ts'
@@ -120,6 +121,7 @@ export function assemble(
       { limiter: wired.rateLimiter ?? createLocalRateLimiter(memory.rateKeys), clock, refusals },
       settings.rateLimits ?? {},
     ),
+    forgeries: createForgeries(memory.rateKeys),
     admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     statistics: createStatistics(authority, clock),
     shadow: createShadowLockouts(memory.unknownIds),

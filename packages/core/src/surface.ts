@@ -114,8 +114,8 @@ export interface Countersign<
    * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
    * spends one use.
    *
-   * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
-   * token that is no string.
+   * @throws `invalid_token`, whatever was wrong; `rate_limited` where its source showed too many wrong signatures to be
+   * checked; `unavailable` where the engine could not tell; a `TypeError` for a token that is no string.
    */
   authenticate(token: string, source: Source): Promise<IdentityPrincipal<R>>
 

@@ -6,6 +6,7 @@ import type { CodeRoles } from '../model/permission/code-roles.ts'
 import type { CompileBound } from '../model/permission/compile-bound.ts'
 import type { Vocabulary } from '../model/permission/vocabulary.ts'
 import type { Cells } from '../ports/cells.ts'
+import type { Forgeries } from '../ports/forgeries.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
@@ -40,6 +41,7 @@ export interface Parts {
   readonly stamp: Stamp
   readonly refusals: Refusals
   readonly rateLimits: RateLimits
+  readonly forgeries: Forgeries
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
   readonly statistics: Statistics
