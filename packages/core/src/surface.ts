@@ -1,3 +1,4 @@
+import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
 import type {
@@ -8,6 +9,7 @@ import type {
   TypedManagement,
 } from './engine/methods.ts'
 import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
@@ -157,6 +159,14 @@ export interface Countersign<
   principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
 
   /**
+   * Waits until a principal's token ends or is revoked, or until what it may do changes: for WebSockets and queue
+   * consumers. With a channel it hears of other nodes' changes at once, without one within 30 seconds.
+   *
+   * @throws `unavailable` where the authority cannot be asked; a `TypeError` for a principal of another engine.
+   */
+  watch(principal: Principal, signal: AbortSignal): Promise<WatchEnd>
+
+  /**
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
@@ -182,6 +192,12 @@ export interface Countersign<
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>
+
+  /**
+   * Tells how this node is, for probes: it never throws, and takes two seconds at the most. A node whose storage is away
+   * is live and not ready.
+   */
+  health(): Promise<Health>
 
   /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
   maintain(): Promise<Maintained>
