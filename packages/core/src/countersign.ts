@@ -1,18 +1,24 @@
 import type { Memory } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import type { Access } from './engine/access.ts'
-import { accessTo } from './engine/access.ts'
+import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import { createKeepCheckpoints } from './engine/checkpoints.ts'
+import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
+import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
-import { createHostManagement, createManagement } from './engine/management.ts'
+import {
+  createHostManagement,
+  createManagement,
+  createTenantManagement,
+} from './engine/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
@@ -23,6 +29,7 @@ import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
+import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/permission/principal.ts'
 import type { Resources } from './model/resources.ts'
@@ -99,6 +106,8 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...tokenVerbs(parts),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
+    watch: createWatch(parts),
+    health: createHealth(parts),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
@@ -125,13 +134,21 @@ function tokenVerbs(parts: Parts) {
 }
 
 function managementOf(parts: Parts) {
-  return { principalFor: parts.principals.forUser, ...managedBy(parts, accessTo(parts.storage)) }
+  return {
+    principalFor: parts.principals.forUser,
+    ...managedBy(parts, accessTo(parts.storage), createHostManagement),
+    within: (transaction: unknown) =>
+      managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),
+  }
 }
 
-function managedBy(parts: Parts, access: Access) {
+function managedBy<Surface>(
+  parts: Parts,
+  access: Access,
+  manageAsHost: (performer: Performer) => Surface,
+) {
   return {
-    asHost: (label: string) =>
-      createHostManagement({ parts, access, authority: hostAuthority(label) }),
+    asHost: (label: string) => manageAsHost({ parts, access, authority: hostAuthority(label) }),
     as(principal: Principal) {
       const authority = principalAuthority(parts, parts.principals.groundsOf(principal))
       return createManagement({ parts, access, authority })
@@ -144,7 +161,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
   const maintain = createMaintain(parts, handOver, createKeepCheckpoints(parts))
   return {
     maintain,
-    run: createRun(parts.runtime, maintain),
+    run: createRun(parts, maintain),
     async ready() {
       await storage.ready()
       await correctClock(parts)

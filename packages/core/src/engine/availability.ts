@@ -1,9 +1,11 @@
 import { isCountersignError, unavailable } from '../errors.ts'
+import type { SinkPlaces } from '../ports/sink-places.ts'
 import type { Storage, Stores } from '../ports/storage.ts'
+import type { Trail } from '../ports/trail.ts'
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
 
-/** What of an authority is reached by verbs of its own; what else an adapter has beside is its own. */
+/** The stores of an authority; what else an adapter has beside them is its own. */
 const STORES = {
   organizations: true,
   projects: true,
@@ -19,24 +21,31 @@ const STORES = {
   keys: true,
   rootKeys: true,
   outbox: true,
-  trail: true,
-  sinkPlaces: true,
-} satisfies Record<keyof Stores | 'trail' | 'sinkPlaces', true>
+} satisfies Record<keyof Stores, true>
 
 /**
  * Decorates a storage so that whatever it throws is `unavailable`: "could not tell" is never mistaken for a "no", and a
  * 401 never sends every workload back to its login.
  */
 export function withAvailability(storage: Storage): Storage {
-  const stores = (Object.keys(STORES) as (keyof typeof STORES)[]).map((name) => [
-    name,
-    guardVerbs(storage[name]),
-  ])
   return Object.freeze({
     ...(guardVerbs(storage) as Storage),
-    ...Object.fromEntries(stores),
+    ...guardStores(storage),
+    trail: guardVerbs(storage.trail) as Trail,
+    sinkPlaces: guardVerbs(storage.sinkPlaces) as SinkPlaces,
     durable: storage.durable,
+    ...(storage.within !== undefined && {
+      within: (transaction: unknown) => guardStores(storage.within?.(transaction) ?? storage),
+    }),
   })
+}
+
+function guardStores(stores: Stores): Stores {
+  const guarded = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
+    name,
+    guardVerbs(stores[name]),
+  ])
+  return Object.fromEntries(guarded)
 }
 
 /** An adapter may be a class: its verbs then stand on its prototype. */
