@@ -1,4 +1,5 @@
 import { isCountersignError } from '../errors.ts'
+import { expiryOf } from '../lib/expiry.ts'
 import { later } from '../lib/time.ts'
 import { ENGINE } from '../model/actor.ts'
 import type { Checkpoint } from '../model/chain.ts'
@@ -127,21 +128,12 @@ async function isWitnessed(
   checkpoints: readonly Checkpoint[],
 ): Promise<boolean> {
   if (witness === undefined || checkpoints.length === 0) return true
-  const { signal, promise } = expiring(runtime.deadline(WITNESS_DEADLINE))
   try {
-    await Promise.race([witness(checkpoints), promise])
-    return !signal.aborted
+    await Promise.race([witness(checkpoints), expiryOf(runtime.deadline(WITNESS_DEADLINE))])
+    return true
   } catch {
     return false
   }
-}
-
-/** A deadline as a promise that resolves when it is over. */
-function expiring(signal: AbortSignal) {
-  const promise = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  return { signal, promise }
 }
 
 async function forget({ trail, storage, stamp }: CheckpointParts, before: Date): Promise<number> {

@@ -1,3 +1,4 @@
+import { expiryOf } from '../lib/expiry.ts'
 import { mintNonce } from '../lib/ids.ts'
 import { later } from '../lib/time.ts'
 import type { SealedEvent } from '../model/chain.ts'
@@ -37,7 +38,7 @@ export function createFeed(
     const signal = runtime.deadline(WRITE_DEADLINE)
     try {
       const context = { now: clock.now(), signal, fetch: runtime.fetch }
-      await Promise.race([sink.write(events, context), rejection(signal)])
+      await Promise.race([sink.write(events, context), expiryOf(signal)])
       return true
     } catch {
       return false
@@ -77,11 +78,4 @@ export function createFeed(
     })
     return underway
   }
-}
-
-/** A deadline as a promise that rejects when it is over. */
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }

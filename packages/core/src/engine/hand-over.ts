@@ -1,3 +1,4 @@
+import { expiryOf } from '../lib/expiry.ts'
 import type { Seconds } from '../lib/time.ts'
 import type { Event } from '../model/event.ts'
 import type { EventSink } from '../ports/sink.ts'
@@ -44,14 +45,10 @@ export function createHandOver(
     const feeding = Promise.all(feeds.map((feed) => feed(reported)))
     const counts = await (patience === undefined || feeds.length === 0
       ? feeding
-      : Promise.race([feeding, expiry(runtime.deadline(patience))]))
+      : Promise.race([feeding, expiryOf(runtime.deadline(patience)).catch(() => MORE)]))
     return sealed < SEALED_AT_ONCE && counts.every((count) => count < FED_AT_ONCE)
   }
 }
 
-/** A deadline as a promise: of a feeding that is not over yet, there is more. */
-function expiry(signal: AbortSignal): Promise<readonly number[]> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve([FED_AT_ONCE]), { once: true })
-  })
-}
+/** Of a feeding that is not over yet, there is more. */
+const MORE: readonly number[] = [FED_AT_ONCE]

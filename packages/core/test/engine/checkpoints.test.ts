@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { days } from '../../src/lib/time.ts'
 import type { Checkpoint } from '../../src/model/chain.ts'
+import { CHAIN_START } from '../../src/model/chain.ts'
 import type { Signer } from '../../src/ports/signer.ts'
 import { anEngine } from '../support/engine.ts'
 import { aSigner } from '../support/signer.ts'
@@ -121,7 +122,8 @@ describe('checkpoints', () => {
       clock.advance(60)
       await countersign.maintain()
       const { checkpoint } = await storage.trail.chain(organization)
-      if (spoil === 'truncated') truncate(vandal, organization, 2, checkpoint)
+      if (spoil === 'truncated')
+        await truncate(vandal, storage, { ...CHAIN_START, organization, index: 2 }, checkpoint)
       else {
         const rewrite = (rows: Parameters<typeof rechained>[0]) =>
           rechained(rows.map((row) => ({ ...row, event: { ...row.event, count: 7 } })))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { days } from '../../src/lib/time.ts'
+import { CHAIN_START } from '../../src/model/chain.ts'
 import type { CountersignOptions } from '../../src/surface.ts'
 import type { TestEngine } from '../support/engine.ts'
 import { anEngine } from '../support/engine.ts'
@@ -121,9 +122,9 @@ describe('events.verify()', () => {
   })
 
   test('looks at a chain that only a checkpoint remembers', async () => {
-    const { events, organization, vandal } = await aTrail()
+    const { events, organization, vandal, storage } = await aTrail()
     const { jws } = await events.checkpoint({ organization })
-    truncate(vandal, organization, 0)
+    await truncate(vandal, storage, { ...CHAIN_START, organization })
     const verdict = await events.verify({ checkpoints: [jws] })
     expect(verdict.fault).toEqual({ organization, kind: 'truncated', index: 1 })
   })

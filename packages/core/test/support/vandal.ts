@@ -1,4 +1,4 @@
-import type { Checkpoint, SealedEvent } from '../../src/model/chain.ts'
+import type { ChainLink, Checkpoint, SealedEvent } from '../../src/model/chain.ts'
 import { CHAIN_START, linkTo } from '../../src/model/chain.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Storage } from '../../src/ports/storage.ts'
@@ -180,21 +180,18 @@ export const vandalism: readonly Vandalism[] = [
   },
 ]
 
-/** Cuts so many events off, everywhere: in the rows and in what the storage says of the chain. */
-export function truncate(
+/** Cuts everything behind an index off: the rows, and what the storage says of the chain. */
+export async function truncate(
   vandal: Vandal,
-  organization: string | undefined,
-  to: number,
+  { trail }: Pick<Storage, 'trail'>,
+  { organization, index, hash }: ChainLink & { readonly organization: string },
   checkpoint?: Checkpoint,
-): void {
-  let kept: Rows = []
-  vandal.edit(organization, (rows) => {
-    kept = rows.slice(0, to)
-    return kept
-  })
-  vandal.editChain(organization, ({ open, head }) => {
-    const last = kept.at(-1)
-    const shown = last === undefined ? { ...head, index: to } : { index: to, hash: last.hash }
-    return { open, head: shown, ...(checkpoint !== undefined && { checkpoint }) }
-  })
+): Promise<void> {
+  const kept = await trail.links(organization, 0, index)
+  vandal.edit(organization, () => kept)
+  vandal.editChain(organization, ({ open }) => ({
+    open,
+    head: { index, hash: kept.at(-1)?.hash ?? hash },
+    ...(checkpoint !== undefined && { checkpoint }),
+  }))
 }
