@@ -33,8 +33,10 @@ export interface Boundary {
   coversRules(theirs: CompiledPermissions): boolean
   /** Throws where a target holds more than the actor, now or later. */
   assertCovers(holding: Holding): void
-  /** Throws where these permissions, which somebody would hold, are more than the actor's. */
-  assertGrants(theirs: CompiledPermissions, showing: Showing): void
+  /** Throws where what somebody would hold, now or once it is enabled, is more than the actor's. */
+  assertGrants(holding: Holding, showing: Showing): void
+  /** Throws where a role allows more than the actor may do, whoever holds it. */
+  assertRole(theirs: CompiledPermissions, showing: Showing): void
   /** Throws: what was asked would change the actor itself. */
   refuseOneself(): never
 }
@@ -48,6 +50,7 @@ export const UNBOUNDED: Boundary = Object.freeze({
   coversRules: () => true,
   assertCovers: () => undefined,
   assertGrants: () => undefined,
+  assertRole: () => undefined,
   refuseOneself(): never {
     throw new TypeError('The host is no principal')
   },
@@ -69,8 +72,16 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 
   function covers(holding: Holding): boolean {
     if (holding.bound.length === 0) return true
-    const theirs = compileHolding(vocabulary, compileFresh, enabled(holding))
-    return exceeds(mine, theirs, now) === undefined
+    return exceeds(mine, compile(holding), now) === undefined
+  }
+
+  function compile(holding: Holding): CompiledPermissions {
+    return compileHolding(vocabulary, compileFresh, enabled(holding))
+  }
+
+  function assertWithin(theirs: CompiledPermissions, showing: Showing): void {
+    const excess = exceeds(mine, theirs, now)
+    if (excess !== undefined) refuse('role_exceeds', showing === 'shown' ? excess : undefined)
   }
 
   function refuse(refusal: Exclude<Refusal, 'missing_permission'>, excess?: Exceeding): never {
@@ -100,10 +111,8 @@ export function createBoundary(parts: BoundaryParts): Boundary {
       // What exceeds the caller is not shown to it.
       if (!covers(holding)) refuse('target_exceeds')
     },
-    assertGrants(theirs, showing) {
-      const excess = exceeds(mine, theirs, now)
-      if (excess !== undefined) refuse('role_exceeds', showing === 'shown' ? excess : undefined)
-    },
+    assertGrants: (holding, showing) => assertWithin(compile(holding), showing),
+    assertRole: assertWithin,
     refuseOneself: () => refuse('target_exceeds'),
   }
 }

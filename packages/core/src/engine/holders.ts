@@ -31,7 +31,7 @@ export async function assertHolders(
   if (!desk.boundary.isBounded) return
   for await (const holding of holdersOf(desk, standing)) {
     desk.boundary.assertCovers(withRole(holding, standing, standing))
-    desk.boundary.assertGrants(compile(desk, withRole(holding, standing, revised)), 'hidden')
+    desk.boundary.assertGrants(withRole(holding, standing, revised), 'hidden')
   }
 }
 
@@ -46,7 +46,7 @@ export async function effectOn(
   for await (const holding of holdersOf(desk, standing)) {
     const after = withRole(holding, standing, revised)
     desk.boundary.assertCovers(holding)
-    desk.boundary.assertGrants(compile(desk, after), 'hidden')
+    desk.boundary.assertGrants(after, 'hidden')
     const compared = compareRoles(compile(desk, holding), compile(desk, after), now)
     if (compared.gains !== undefined || compared.loses !== undefined)
       effects.push({ subject: holding.subject, ...compared })

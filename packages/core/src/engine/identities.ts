@@ -17,7 +17,6 @@ import { mintId } from '../lib/ids.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event, EventType } from '../model/event.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
@@ -184,13 +183,7 @@ async function update(
   })
   // Rules may refer to what was changed: it is judged like the roles that it fills.
   const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
-  if (holding !== undefined) {
-    const theirs = compileHolding(desk.vocabulary, desk.compileFresh, {
-      ...holding,
-      identity: revised,
-    })
-    desk.boundary.assertGrants(theirs, 'hidden')
-  }
+  if (holding !== undefined) desk.boundary.assertGrants({ ...holding, identity: revised }, 'hidden')
   return revised
 }
 

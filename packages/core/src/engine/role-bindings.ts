@@ -6,7 +6,6 @@ import type {
   SubjectInput,
 } from '../input/role-binding.ts'
 import { newRoleBinding, roleBindingKey, roleBindingList } from '../input/role-binding.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Stores } from '../ports/storage.ts'
@@ -87,8 +86,7 @@ export async function unbind(desk: Desk, bindings: readonly RoleBinding[]): Prom
   })
   // Without a deny that it held, somebody may do more than before.
   const [left] = await desk.storage.roleBindings.heldBy(organization, [subject])
-  if (left !== undefined)
-    desk.boundary.assertGrants(compileHolding(desk.vocabulary, desk.compileFresh, left), 'hidden')
+  if (left !== undefined) desk.boundary.assertGrants(left, 'hidden')
 }
 
 async function list(

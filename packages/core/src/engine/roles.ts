@@ -152,7 +152,7 @@ async function remove(desk: Desk, { organization, id, unbind }: RoleDeletion): P
 
 /** A role is judged as its least known holder could hold it: references may stand for anything. */
 function assertCoversRole(desk: Desk, role: Role, showing: 'shown' | 'hidden'): void {
-  desk.boundary.assertGrants(compileRole(desk, role), showing)
+  desk.boundary.assertRole(compileRole(desk, role), showing)
 }
 
 function coversRole(desk: Desk, role: Role): boolean {
