@@ -118,7 +118,7 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 }
 
 /** Disabling takes nothing away for good: whoever may be enabled again is judged as if it were. */
-function enabled(holding: Holding): Holding {
+export function enabled(holding: Holding): Holding {
   const { identity } = holding
   return identity?.disabled === true
     ? { ...holding, identity: { ...identity, disabled: false } }

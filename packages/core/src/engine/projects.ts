@@ -23,6 +23,7 @@ import type { Scope } from '../model/scope.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization, inScope } from './command.ts'
+import { assertNoneFreed } from './holders.ts'
 import { createKeeper, defined, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
@@ -123,16 +124,20 @@ export const projectCommands: CommandsOf<Projects> = {
   },
 }
 
-/** Whoever belongs to the project alone goes with it, and may not be more than the actor. */
+/** Whoever belongs to the project alone goes with it, and may not be more than the actor, nor the actor itself. */
 async function remove(desk: Desk, { organization, id }: ProjectKey): Promise<void> {
+  const project = await keeper.get(desk.storage, [organization, id])
   if (desk.boundary.isBounded) {
     const filter = { organization, project: id }
     for await (const identity of pagesOf(desk.storage.identities, filter)) {
       const subject = { kind: 'identity', id: identity.id } as const
       const [holding] = await desk.storage.roleBindings.heldBy(organization, [subject])
+      if (desk.boundary.isOneself(subject)) desk.boundary.refuseOneself()
       if (holding !== undefined) desk.boundary.assertCovers(holding)
     }
   }
+  // The id may come back, and whatever reaches all projects reaches it again, then without its denies.
+  await assertNoneFreed(desk, project)
   await keeper.remove(
     desk,
     [organization, id],
