@@ -24,8 +24,10 @@ export type Showing = 'shown' | 'hidden'
 export interface Boundary {
   /** False for the host alone, whom nothing exceeds. */
   readonly isBounded: boolean
-  /** Throws unless the actor holds one of the permissions in the scope. */
-  permit(permissions: readonly ManagementPermission[], scope: Scope): void
+  /** Throws unless the actor holds one of the permissions in the scope; tells of it as the actor said it. */
+  permit(permissions: readonly ManagementPermission[], scope: Scope, said: Scope): void
+  /** Tells whether the actor holds a permission in a scope. */
+  allows(permission: ManagementPermission, scope: Scope): boolean
   isOneself(subject: Subject): boolean
   /** Tells whether the actor holds all that somebody else does. */
   covers(holding: Holding): boolean
@@ -45,6 +47,7 @@ export interface Boundary {
 export const UNBOUNDED: Boundary = Object.freeze({
   isBounded: false,
   permit: () => undefined,
+  allows: () => true,
   isOneself: () => false,
   covers: () => true,
   coversRules: () => true,
@@ -67,7 +70,7 @@ export interface BoundaryParts extends Pick<Parts, 'vocabulary' | 'compileFresh'
 /** Creates the boundary of a principal, from what it holds at this moment. */
 export function createBoundary(parts: BoundaryParts): Boundary {
   const { vocabulary, compileFresh, mine, actor, organization, now } = parts
-  let asked: ManagementPermission | undefined
+  let asked: ManagementPermission | '*' | undefined
   let askedIn: Scope = { organization }
 
   function covers(holding: Holding): boolean {
@@ -84,6 +87,10 @@ export function createBoundary(parts: BoundaryParts): Boundary {
     if (excess !== undefined) refuse('role_exceeds', showing === 'shown' ? excess : undefined)
   }
 
+  function allows(permission: ManagementPermission, scope: Scope): boolean {
+    return decide(mine, { permission, scope }, now).allowed
+  }
+
   function refuse(refusal: Exclude<Refusal, 'missing_permission'>, excess?: Exceeding): never {
     throw refused({
       refusal,
@@ -95,15 +102,14 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 
   return {
     isBounded: true,
-    permit(permissions, scope) {
-      const [permission] = permissions
+    permit(permissions, scope, said) {
+      const [permission = '*'] = permissions
       asked = permission
       askedIn = scope
-      const isHeld = permissions.some(
-        (name) => decide(mine, { permission: name, scope }, now).allowed,
-      )
-      if (!isHeld) throw refused({ refusal: 'missing_permission', permission: asked ?? '*', scope })
+      if (permissions.some((name) => allows(name, scope))) return
+      throw refused({ refusal: 'missing_permission', permission, scope: said })
     },
+    allows,
     isOneself: ({ kind, id }) => actor.kind === kind && 'id' in actor && actor.id === id,
     covers,
     coversRules: (theirs) => exceeds(mine, theirs, now) === undefined,

@@ -34,7 +34,7 @@ import { unbind } from './role-bindings.ts'
 export interface Projects<Addition = ProjectAddition> {
   /** Makes one; `conflict` where the id is taken in its organization, or the organization is gone. */
   create(project: NewProject): Promise<Project>
-  /** Answers the one of this id, and makes it where there is none; one that stands is left as it is. */
+  /** Answers the one of this id, and makes it where there is none; one that stands and may be read is left as it is. */
   ensure(project: EnsuredProject): Promise<Project>
   /** Answers one, or throws `not_found`. */
   get(key: ProjectKey): Promise<Project>
@@ -51,6 +51,8 @@ export interface Projects<Addition = ProjectAddition> {
 
 const keeper = createKeeper('project', (stores) => stores.projects)
 
+const TAKEN = 'The id is taken, or there is no such organization'
+
 /** What managing projects takes and does. */
 export const projectCommands: CommandsOf<Projects> = {
   create: {
@@ -59,7 +61,7 @@ export const projectCommands: CommandsOf<Projects> = {
     scopeOf: inOrganization,
     run: async (desk, wanted) => {
       const created = await insert(desk, wanted)
-      if (created === undefined) throw conflict('The id is taken, or there is no such organization')
+      if (created === undefined) throw conflict(TAKEN)
       return created
     },
   },
@@ -69,9 +71,11 @@ export const projectCommands: CommandsOf<Projects> = {
     scopeOf: inOrganization,
     run: async (desk, wanted) => {
       const { organization, id } = wanted
-      const standing =
-        (await desk.storage.projects.find(organization, id)) ?? (await insert(desk, wanted))
-      return standing ?? keeper.get(desk.storage, [organization, id])
+      const standing = await desk.storage.projects.find(organization, id)
+      if (standing !== undefined && !desk.boundary.allows('project:read', itself(wanted)))
+        throw conflict(TAKEN)
+      const ensured = standing ?? (await insert(desk, wanted))
+      return ensured ?? keeper.get(desk.storage, [organization, id])
     },
   },
   get: {

@@ -63,7 +63,7 @@ export const roleCommands: CommandsOf<Roles> = {
   get: {
     input: roleKey,
     permission: 'role:read',
-    scopeOf: scopeOfRole,
+    homeOf: scopeOfRole,
     async run(desk, { organization, id }) {
       const role = await keeper.get(desk.storage, [organization, id])
       assertCoversRole(desk, role, 'hidden')
@@ -71,11 +71,11 @@ export const roleCommands: CommandsOf<Roles> = {
     },
   },
   list: { input: roleList, permission: 'role:read', scopeOf: inScope, run: list },
-  update: { input: roleChange, permission: 'role:update', scopeOf: scopeOfRole, run: update },
+  update: { input: roleChange, permission: 'role:update', homeOf: scopeOfRole, run: update },
   preview: {
     input: rolePreview,
     permission: 'role:update',
-    scopeOf: scopeOfRole,
+    homeOf: scopeOfRole,
     async run(desk, { organization, id, rules }) {
       const role = await keeper.get(desk.storage, [organization, id])
       const revised = { ...role, rules: readRules(desk, rules, role) }
@@ -84,7 +84,7 @@ export const roleCommands: CommandsOf<Roles> = {
       return effectOn(desk, role, revised)
     },
   },
-  delete: { input: roleDeletion, permission: 'role:delete', scopeOf: scopeOfRole, run: remove },
+  delete: { input: roleDeletion, permission: 'role:delete', homeOf: scopeOfRole, run: remove },
 }
 
 async function create(desk: Desk, { rules, ...wanted }: NewRole): Promise<Role> {
