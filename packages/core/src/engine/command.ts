@@ -163,6 +163,8 @@ async function noteDenial(
     ...(reason !== undefined && { reason }),
     details: { refusal: `${refusal}`, permission: `${permission}` },
   }
-  const events = parts.refusals.record(draft, actor.id, 'management')
+  // Nobody's budget pays for another one, not even for a user with the id of an identity.
+  const party = actor.kind === 'identity' ? actor.id : `user ${actor.id}`
+  const events = parts.refusals.record(draft, party, `management of ${party}`)
   if (events.length > 0) await parts.storage.outbox.append(events)
 }
