@@ -208,28 +208,21 @@ describe('roles.create()', () => {
     expect(performance.now() - began).toBeLessThan(500)
   })
 
-  test.each([
-    ['PRM-008', { $regex: '^(a+)+$' }],
-    ['PRM-008', { regex: '^(a+)+$' }],
-    ['PRM-008', { matches: '^(a+)+$' }],
-    ['PRM-009', /x/g],
-    ['PRM-009', { glob: /x/g }],
-    ['PRM-009', { in: [/x/g] }],
-    ['PRM-009', { not: /x/g }],
-  ])('%s refuses the condition %o, stored or in code', async (_id, environment) => {
-    const rules = [{ allow: ['secret:read'], where: { environment } }]
-    for (const error of await problemsOf(rules))
-      expect(error).toMatchObject({
-        code: 'invalid_request',
-        message: expect.stringMatching(/^rules/),
-      })
-    const resources = {
-      secret: { scope: 'project', actions: ['read'], attributes: { environment: 'text' } },
+  test('PRM-008 PRM-009 refuses regular expressions, however they are written, stored or in code', async () => {
+    for (const environment of EXPRESSIONS) {
+      const rules = [{ allow: ['secret:read'], where: { environment } }]
+      for (const error of await problemsOf(rules))
+        expect(error).toMatchObject({
+          code: 'invalid_request',
+          message: expect.stringMatching(/^rules/),
+        })
+      const attributes = { environment: 'text' }
+      const resources = { secret: { scope: 'project', actions: ['read'], attributes } }
+      const roles = { reader: { scope: 'project', rules } }
+      expect(() => anEngine({ resources, roles } as never)).toThrow(
+        expect.objectContaining({ code: 'invalid_request' }),
+      )
     }
-    const roles = { reader: { scope: 'project', rules } }
-    expect(() => anEngine({ resources, roles } as never)).toThrow(
-      expect.objectContaining({ code: 'invalid_request' }),
-    )
   })
 
   test('PRM-013 refuses attributes and references that every object inherits', async () => {
@@ -248,44 +241,61 @@ describe('roles.create()', () => {
         expect(error).toMatchObject({ code: 'invalid_request' })
   })
 
-  test.each(['Admin', ' admin', 'ADMIN', 'admin\u200b', 'admin ', 'admin', 'аdmin', 'rol_x', ''])(
-    'PRM-014 refuses the slug %j',
-    async (slug) => {
-      const house = await aHouse()
-      const admin = await anActor(house, 'a vouched user', [{ role: 'admin' }])
+  test('PRM-014 refuses every slug that could be read as another one', async () => {
+    const house = await aHouse()
+    const admin = await anActor(house, 'a vouched user', [{ role: 'admin' }])
+    const { id } = await house.host.roles.create({ ...stored, rules: [] })
+    for (const slug of ODD_SLUGS) {
+      const refused = { code: 'invalid_request', message: expect.stringMatching(/^slug/) }
       for (const { roles } of [house.host, admin.manage]) {
-        const made = await errorOf(() => roles.create({ ...stored, slug, rules: [] }))
-        expect(made).toMatchObject({
-          code: 'invalid_request',
-          message: expect.stringMatching(/^slug/),
-        })
+        const wanted = { ...stored, slug, rules: [] }
+        expect(await errorOf(() => roles.create(wanted))).toMatchObject(refused)
+        const change = { organization, id, slug }
+        expect(await errorOf(() => roles.update(change))).toMatchObject(refused)
       }
-      const { id } = await house.host.roles.create({ ...stored, rules: [] })
-      const renamed = await errorOf(() => admin.manage.roles.update({ organization, id, slug }))
-      expect(renamed).toMatchObject({ code: 'invalid_request' })
-    },
-  )
+    }
+  })
 })
 
+const EXPRESSIONS = [
+  { $regex: '^(a+)+$' },
+  { regex: '^(a+)+$' },
+  { matches: '^(a+)+$' },
+  /x/g,
+  { glob: /x/g },
+  { in: [/x/g] },
+  { not: /x/g },
+]
+
+const ODD_SLUGS = [
+  'Admin',
+  ' admin',
+  'ADMIN',
+  'admin\u200b',
+  'admin ',
+  'admin',
+  '\u0430dmin',
+  'rol_x',
+  '',
+]
+
 describe('can()', () => {
-  test.each(['*', 'a/*', 'a,b', '}}{{identity.id}}', '**', '?'])(
-    'PRM-015 takes the metadata %j for nothing but itself',
-    async (team) => {
-      const house = await aHouse()
-      const rules = [
-        { allow: ['secret:read'], where: { environment: { ref: 'identity.metadata.team' } } },
-      ] as const
-      const actor = await anActor(house, 'an identity', [{ rules }])
-      const id = actor.subject.id
+  test('PRM-015 takes metadata for nothing but itself', async () => {
+    const house = await aHouse()
+    const where = { environment: { ref: 'identity.metadata.team' } } as const
+    const held = [{ rules: [{ allow: ['secret:read'], where }] as const }]
+    const actor = await anActor(house, 'an identity', held)
+    const { id } = actor.subject
+    for (const team of ['*', 'a/*', 'a,b', '}}{{identity.id}}', '**', '?']) {
       await house.host.identities.update({ organization, id, metadata: { team } })
       const tried = ['a', 'a/b', 'b', id, 'x', team]
       expect(tried.filter((one) => actor.can('secret:read', secret(one)))).toEqual([team])
       for (const kind of KINDS.slice(1)) {
-        const user = await anActor(house, kind, [{ rules }])
+        const user = await anActor(house, kind, held)
         expect(tried.filter((one) => user.can('secret:read', secret(one)))).toEqual([])
       }
-    },
-  )
+    }
+  })
 
   test('PRM-017 ends with a role that is taken away: here at once, beside it once it is asked', async () => {
     const house = await aHouse()
