@@ -52,3 +52,11 @@ export function createHandOver(
 
 /** Of a feeding that is not over yet, there is more. */
 const MORE: readonly number[] = [FED_AT_ONCE]
+
+/** Passes before a process that is ending ends: 10,000 events. What is left is another node's, or the next start's. */
+const LAST_PASSES = 20
+
+/** Hands over what there is when nobody will ask again. */
+export async function finishHandOver(handOver: HandOver, take: () => Gathered): Promise<void> {
+  for (let pass = 0; pass < LAST_PASSES; pass += 1) if (await handOver(take)) return
+}
