@@ -1,0 +1,5 @@
+import { records } from './0001-records.ts'
+import type { Migration } from './migration.ts'
+
+/** Every step of the schema, in order. */
+export const migrations: readonly Migration[] = [records]
