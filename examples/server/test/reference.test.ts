@@ -36,6 +36,11 @@ const EVENT_TYPES = {
   'signing_key.created': true,
   'signing_key.revoked': true,
   'root_key.retired': true,
+  'permission.denied': true,
+  'role.created': true,
+  'role.updated': true,
+  'role.deleted': true,
+  'vocabulary.outgrown': true,
   'clock.drifted': true,
 } satisfies Record<EventType, true>
 

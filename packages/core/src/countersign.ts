@@ -1,7 +1,10 @@
 import type { Memory } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
+import type { Access } from './engine/access.ts'
+import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
 import { createIntrospect } from './engine/introspect.ts'
@@ -9,17 +12,24 @@ import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
-import { createHostManagement, createManagement } from './engine/management.ts'
+import {
+  createHostManagement,
+  createManagement,
+  createTenantManagement,
+} from './engine/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
+import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
+import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
-import type { Principal } from './model/principal.ts'
+import type { Principal } from './model/permission/principal.ts'
+import type { Resources } from './model/resources.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
 import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
@@ -31,23 +41,35 @@ import { systemRuntime } from './system-runtime.ts'
  *
  * @throws `invalid_request` where an option is unusable; the message names it.
  */
-export function createCountersign<const Verifiers extends readonly Verifier[] = readonly []>(
-  options: CountersignOptions<Verifiers>,
-): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
+export function createCountersign<
+  const Verifiers extends readonly Verifier[] = readonly [],
+  const R extends Resources = NoResources,
+  const Slug extends string = never,
+>(
+  options: CountersignOptions<Verifiers, R, Slug>,
+): Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   return createCountersignWith(systemRuntime, options)
 }
 
 /** Creates an engine on a runtime of the caller's: for tests that move the clock by hand. No app imports this. */
-export function createCountersignWith<const Verifiers extends readonly Verifier[] = readonly []>(
+export function createCountersignWith<
+  const Verifiers extends readonly Verifier[] = readonly [],
+  const R extends Resources = NoResources,
+  const Slug extends string = never,
+>(
   runtime: Runtime,
-  options: CountersignOptions<Verifiers>,
-): Countersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  options: CountersignOptions<Verifiers, R, Slug>,
+): Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   return build(runtime, options, USUAL_MEMORY).countersign
 }
 
 /** An engine that a test looks into. */
-export interface ObservedCountersign<Methods extends MethodTable = BuiltInMethods> {
-  readonly countersign: Countersign<Methods>
+export interface ObservedCountersign<
+  Methods extends MethodTable = BuiltInMethods,
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
+  readonly countersign: Countersign<Methods, R, Slug>
   /** Hands every sink all that happened so far, as `close()` would, and leaves the engine running. */
   tellSinks(): Promise<void>
 }
@@ -55,21 +77,26 @@ export interface ObservedCountersign<Methods extends MethodTable = BuiltInMethod
 /** Creates an engine that is cheap, and whose events need not be waited for: for tests. No app imports this. */
 export function createObservedCountersign<
   const Verifiers extends readonly Verifier[] = readonly [],
+  const R extends Resources = NoResources,
+  const Slug extends string = never,
 >(
   runtime: Runtime,
-  options: CountersignOptions<Verifiers>,
-): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>> {
+  options: CountersignOptions<Verifiers, R, Slug>,
+): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   return build(runtime, options, SMALL_MEMORY)
 }
 
-function build<Verifiers extends readonly Verifier[]>(
+/** The vocabulary of a host that declares none. */
+type NoResources = Readonly<Record<never, never>>
+
+function build<Verifiers extends readonly Verifier[], R extends Resources, Slug extends string>(
   runtime: Runtime,
-  options: CountersignOptions<Verifiers>,
+  options: CountersignOptions<Verifiers, R, Slug>,
   memory: Memory,
-): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>> {
+): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   const settings = parseSettings(options)
   const parts = assemble(runtime, settings, options, memory)
-  const handOver = createHandOver(parts, options.sinks ?? [])
+  const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
     login: createLogin(parts),
@@ -78,7 +105,7 @@ function build<Verifiers extends readonly Verifier[]>(
     ...lifeOf(parts, handOver),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
-  }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>>
+  }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
   return {
     countersign,
     async tellSinks() {
@@ -102,13 +129,24 @@ function tokenVerbs(parts: Parts) {
 }
 
 function managementOf(parts: Parts) {
-  const { principals } = parts
   return {
-    principalFor: principals.forUser,
-    asHost: (label: string) => createHostManagement(parts, hostAuthority(label)),
+    principalFor: parts.principals.forUser,
+    ...managedBy(parts, accessTo(parts.storage), createHostManagement),
+    within: (transaction: unknown) =>
+      managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),
+  }
+}
+
+function managedBy<Surface>(
+  parts: Parts,
+  access: Access,
+  manageAsHost: (performer: Performer) => Surface,
+) {
+  return {
+    asHost: (label: string) => manageAsHost({ parts, access, authority: hostAuthority(label) }),
     as(principal: Principal) {
-      principals.assertOurs(principal)
-      return createManagement(parts, principalAuthority(principal))
+      const authority = principalAuthority(parts, parts.principals.groundsOf(principal))
+      return createManagement({ parts, access, authority })
     },
   }
 }
@@ -124,7 +162,9 @@ function lifeOf(parts: Parts, handOver: HandOver) {
       await correctClock(parts)
       await checkRootKeys(parts)
       await keys.signer()
+      await reportVocabulary(parts)
     },
+    checkVocabulary: () => checkVocabulary(parts),
     async close() {
       await statistics.flushAll()
       await handOver(refusals.takeAll)

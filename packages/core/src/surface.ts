@@ -7,14 +7,17 @@ import type {
   TypedHostManagement,
   TypedManagement,
 } from './engine/methods.ts'
+import type { UnknownRule } from './engine/vocabulary-check.ts'
 import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
-import type { UserClaim } from './input/user-claim.ts'
+import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
 import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 import type { Grant, GrantOptions, Introspection } from './model/grant.ts'
-import type { IdentityPrincipal, Principal, UserPrincipal } from './model/principal.ts'
+import type { RoleDeclaration } from './model/permission/code-roles.ts'
+import type { IdentityPrincipal, Principal, UserPrincipal } from './model/permission/principal.ts'
+import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
 import type { Signer } from './ports/signer.ts'
@@ -31,7 +34,11 @@ export type BuiltInMethods = MethodsOf<
 >
 
 /** What an engine is built from. */
-export interface CountersignOptions<Verifiers extends readonly Verifier[] = readonly []> {
+export interface CountersignOptions<
+  Verifiers extends readonly Verifier[] = readonly [],
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
   /** The https URL that names this deployment in its tokens, exactly as clients compare it; http on loopback only. */
   readonly issuer: string
   /**
@@ -42,6 +49,10 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
   readonly storage: Storage
   /** Verifiers beside the built-in universal auth and token auth. */
   readonly verifiers?: Verifiers | undefined
+  /** The host's own resources, whose actions roles allow and deny, with the attributes that rules look at. */
+  readonly resources?: HostResources<R> | undefined
+  /** The host's own roles, by their slugs, beside the built-in ones: admin, member, viewer, no-access. */
+  readonly roles?: { readonly [S in Slug]: RoleDeclaration<NoInfer<R>> } | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**
@@ -56,6 +67,11 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
    * time. A change that this node makes is seen here at once, one that another node makes within this time.
    */
   readonly cacheTtl?: Seconds | undefined
+  /**
+   * How long a principal that is kept may answer when nobody asked the authority about its subject again, in whole
+   * seconds; 30 by default. Then every answer is a no until `refresh()`.
+   */
+  readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
   /** How signing keys are made and replaced. */
@@ -70,7 +86,11 @@ export interface CountersignOptions<Verifiers extends readonly Verifier[] = read
 }
 
 /** An identity engine: logins, tokens, and everything that people manage. */
-export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
+export interface Countersign<
+  Methods extends MethodTable = BuiltInMethods,
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
   readonly issuer: string
 
   /**
@@ -88,10 +108,10 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
    * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
    * token that is no string.
    */
-  authenticate(token: string, source: Source): Promise<IdentityPrincipal>
+  authenticate(token: string, source: Source): Promise<IdentityPrincipal<R>>
 
   /** Does the same as `authenticate` and answers its error instead of throwing it: for guards. */
-  tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
+  tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal<R> | CountersignError>
 
   /**
    * Tells whether a text has the form of a token of this deployment, good or bad: an access token of its issuer, or a
@@ -121,16 +141,37 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
   /** Reads what is known of a request's peer, `X-Forwarded-For` only behind a trusted proxy. */
   sourceOf(peer: Peer): Source
 
-  /** Vouches for a user whom the host authenticated. */
-  principalFor(claim: UserClaim): UserPrincipal
+  /** Asks what a user whom the host authenticated holds by its stored role bindings. */
+  principalFor(claim: StoredUserClaim): Promise<UserPrincipal<R>>
 
-  /** Management on a principal's word: bounded by what it holds. */
-  as(principal: Principal): TypedManagement<Methods>
+  /** Vouches for a user whom the host authenticated, and for what it holds: roles in code, or rules. */
+  principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
+
+  /**
+   * Management on a principal's word: bounded by what it holds at the moment of each call.
+   *
+   * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
+   * the principal holds; `not_found` for whatever belongs to another organization.
+   */
+  as(principal: Principal): TypedManagement<Methods, R, Slug>
 
   /** Management on the host's word; the label says in every event what acted. */
-  asHost(label: string): TypedHostManagement<Methods>
+  asHost(label: string): TypedHostManagement<Methods, R, Slug>
 
-  /** Checks storage, keys and clock; throws `unavailable` where one of them cannot work. */
+  /**
+   * Management in a transaction that the host has open in the same database: a row of the host's and an identity come
+   * together or not at all. Nothing is remembered of it before it commits; other requests see it within `cacheTtl`.
+   * Logins, and the keys of the deployment, stay outside.
+   *
+   * @param transaction - the client that the transaction is open on, in the form that the storage takes.
+   * @throws a `TypeError` where the storage shares no database with the host.
+   */
+  within(transaction: unknown): WithinTransaction<Methods, R, Slug>
+
+  /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
+  checkVocabulary(): Promise<readonly UnknownRule[]>
+
+  /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>
 
   /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
@@ -141,4 +182,15 @@ export interface Countersign<Methods extends MethodTable = BuiltInMethods> {
 
   /** Hands over what is gathered, and closes the storage. */
   close(): Promise<void>
+}
+
+/** Management inside a transaction of the host's. */
+export interface WithinTransaction<
+  Methods extends MethodTable,
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
+  /** The same as `as` of the engine. A boundary that is crossed throws; the host then rolls back. */
+  as(principal: Principal): TypedManagement<Methods, R, Slug>
+  asHost(label: string): Omit<TypedHostManagement<Methods, R, Slug>, 'signingKeys' | 'rootKeys'>
 }

@@ -1,3 +1,4 @@
+import type { RoleBinding } from '../model/role-binding.ts'
 import type { Invalidation } from '../ports/channel.ts'
 import type { Storage, Stores } from '../ports/storage.ts'
 
@@ -35,6 +36,12 @@ function announcingStores(stores: Stores, announce: Announce): Stores {
       replace: ({ organization: tenant, id }) => identity(tenant, id),
       remove: ([tenant, id]) => identity(tenant, id),
     }),
+    projects: announcing(stores.projects, { remove: ([tenant]) => organization(tenant) }),
+    roles: announcing(stores.roles, {
+      replace: (role) => ({ kind: 'role', organization: role.organization, id: role.id }),
+      remove: ([tenant, id]) => ({ kind: 'role', organization: tenant, id }),
+    }),
+    roleBindings: withBindings(stores.roleBindings, announce),
     authMethods: announcing(stores.authMethods, {
       replace: (method) => identity(method.organization, method.identity),
       remove: ([tenant, id]) => identity(tenant, id),
@@ -54,6 +61,28 @@ function announcingStores(stores: Stores, announce: Announce): Stores {
     keys: announcing(stores.keys, { succeed: () => KEYS, remove: () => KEYS }),
     rootKeys: announcing(stores.rootKeys, { retire: () => EVERYTHING }),
   }
+}
+
+/** What a removed binding invalidates is known before it is gone. */
+function withBindings(store: Stores['roleBindings'], announce: Announce): Stores['roleBindings'] {
+  return {
+    ...store,
+    async insert(binding, events) {
+      const inserted = await store.insert(binding, events)
+      if (inserted) await announce(held(binding))
+      return inserted
+    },
+    async remove([tenant, id], events) {
+      const binding = await store.find(tenant, id)
+      const removed = await store.remove([tenant, id], events)
+      if (binding !== undefined) await announce(held(binding))
+      return removed
+    },
+  }
+}
+
+function held({ organization: tenant, subject }: RoleBinding): Invalidation {
+  return { kind: subject.kind, organization: tenant, id: subject.id }
 }
 
 const KEYS: Invalidation = { kind: 'keys' }

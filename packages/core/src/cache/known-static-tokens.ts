@@ -71,10 +71,13 @@ export function withKnownStaticTokens(
     },
     forget(invalidation) {
       if (invalidation.kind === 'identity') known.forgetOwner(invalidation.id)
-      else if (invalidation.kind !== 'session' && invalidation.kind !== 'keys') known.forgetAll()
+      else if (!UNRELATED.has(invalidation.kind)) known.forgetAll()
     },
   }
 }
+
+/** What says nothing about static tokens. */
+const UNRELATED: ReadonlySet<Invalidation['kind']> = new Set(['session', 'keys', 'user'])
 
 /** All digests of one token change together, so that the newest names it. */
 function nameOf([newest]: readonly Digest[]): string {

@@ -39,7 +39,7 @@ export function withStandings(
     forget(invalidation) {
       if (invalidation.kind === 'session') recall.forget(invalidation.id)
       else if (invalidation.kind === 'identity') recall.forgetOwner(invalidation.id)
-      else recall.forgetAll()
+      else if (invalidation.kind !== 'user') recall.forgetAll()
     },
   }
 }

@@ -13,9 +13,8 @@ import {
 } from '../input/auth-method.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event } from '../model/event.ts'
-import type { Stores } from '../ports/storage.ts'
+import type { Subject } from '../model/role-binding.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
 import { createKeeper } from './keeper.ts'
 import { clearLockouts } from './lockouts.ts'
 import { buildAuthMethod, changeAuthMethod, methodEvent } from './method-settings.ts'
@@ -43,19 +42,21 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
   attach: {
     input: newAuthMethod,
     permission: 'auth-method:attach',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
     run: attach,
   },
   get: {
     input: authMethodKey,
     permission: 'auth-method:read',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
+    onOneself: true,
     run: ({ storage }, key) => keeper.get(storage, toKey(key)),
   },
   list: {
     input: authMethodList,
     permission: 'auth-method:read',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
+    onOneself: true,
     run: async ({ storage }, { organization, identity, ...page }) => {
       await identityKeeper.get(storage, [organization, identity])
       return pageOf('auth methods', storage.authMethods, page, { organization, identity })
@@ -64,31 +65,29 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
   update: {
     input: authMethodChange,
     permission: 'auth-method:update',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
     run: (desk, { organization, identity, method, revision, ...settings }) =>
       keeper.update(desk, [organization, identity, method], {
         revision,
         apply: (standing) => changeAuthMethod(desk, standing, settings),
         event: (revised) => methodEvent(desk, 'auth_method.updated', revised),
-        tidy: (stores, standing, revised) => clearIdleCounters(desk, stores, { standing, revised }),
+        tidy: (standing, revised) => clearIdleCounters(desk, standing, revised),
       }),
   },
   detach: {
     input: authMethodKey,
     permission: 'auth-method:detach',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
     run: detach,
   },
 }
 
 async function attach(desk: Desk, wanted: NewAuthMethod): Promise<AuthMethod> {
-  return desk.storage.transaction(async (stores) => {
-    const identity = await identityKeeper.get(stores, [wanted.organization, wanted.identity])
-    const authMethod = buildAuthMethod(desk, identity, wanted)
-    const event = methodEvent(desk, 'auth_method.attached', authMethod)
-    if (await stores.authMethods.insert(authMethod, [event])) return authMethod
-    throw conflict('The identity has this auth method already')
-  })
+  const identity = await identityKeeper.get(desk.storage, [wanted.organization, wanted.identity])
+  const authMethod = buildAuthMethod(desk, identity, wanted)
+  const event = methodEvent(desk, 'auth_method.attached', authMethod)
+  if (await desk.storage.authMethods.insert(authMethod, [event])) return authMethod
+  throw conflict('The identity has this auth method already')
 }
 
 async function detach(desk: Desk, key: AuthMethodKey): Promise<void> {
@@ -103,11 +102,10 @@ async function detach(desk: Desk, key: AuthMethodKey): Promise<void> {
 /** A counter that judges no attempt any more would still be listed, and would lock again if its policy came back. */
 async function clearIdleCounters(
   desk: Desk,
-  stores: Stores,
-  { standing, revised }: { readonly standing: AuthMethod; readonly revised: AuthMethod },
+  standing: AuthMethod,
+  revised: AuthMethod,
 ): Promise<void> {
-  if (scopeOf(standing.lockout) !== scopeOf(revised.lockout))
-    await clearLockouts(desk, stores, revised)
+  if (scopeOf(standing.lockout) !== scopeOf(revised.lockout)) await clearLockouts(desk, revised)
 }
 
 function scopeOf(lockout: AuthMethod['lockout']): string {
@@ -120,4 +118,8 @@ function toKey({
   method,
 }: AuthMethodKey): readonly [string, string, string] {
   return [organization, identity, method]
+}
+
+function toIdentity({ identity: id }: Pick<AuthMethodKey, 'identity'>): Subject {
+  return { kind: 'identity', id }
 }

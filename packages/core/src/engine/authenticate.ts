@@ -4,13 +4,14 @@ import type { MaybePromise } from '../lib/after.ts'
 import { after } from '../lib/after.ts'
 import { fromEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
-import type { IdentityPrincipal } from '../model/principal.ts'
+import type { IdentityPrincipal } from '../model/permission/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
+import type { IdentityFacts } from './principals.ts'
 import { createRefuseToken } from './refuse-token.ts'
 import { createUseStaticToken } from './use-static-token.ts'
 
@@ -52,7 +53,7 @@ export function createAuthenticate(
       const settled = judged instanceof Promise ? await judged : judged
       return 'rejection' in settled
         ? await refuse(settled, source)
-        : principals.vouch(toPrincipal(settled))
+        : principals.ofIdentity(toFacts(settled))
     } catch (error) {
       if (isCountersignError(error)) return error
       throw error
@@ -68,19 +69,13 @@ export function createAuthenticate(
   return { authenticate, tryAuthenticate }
 }
 
-function toPrincipal({ claims, identity }: JudgedToken): IdentityPrincipal {
-  const { slug } = identity
+function toFacts({ claims, identity }: JudgedToken): IdentityFacts {
   return {
-    kind: 'identity',
-    organization: identity.organization,
-    identity: identity.id,
-    name: identity.name,
-    // Requests within `cacheTtl` share what was read: no host may change it under another one.
-    metadata: Object.freeze(identity.metadata),
+    identity,
     method: claims.amr[0],
     session: claims.sid,
     loggedInAt: fromEpochSeconds(claims.auth_time),
     expiresAt: fromEpochSeconds(claims.exp),
-    ...(slug !== undefined && { slug }),
+    claims: claims.att,
   }
 }

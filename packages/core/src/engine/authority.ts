@@ -1,22 +1,30 @@
-import { CountersignError } from '../errors.ts'
+import { notFound } from '../errors.ts'
 import type { Actor } from '../model/actor.ts'
-import type { Principal } from '../model/principal.ts'
-import type { Scope } from '../model/scope.ts'
+import { compileHolding } from '../model/permission/compile-bound.ts'
+import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
+import { withClaims } from '../model/permission/references.ts'
+import type { Stores } from '../ports/storage.ts'
+import type { Boundary } from './boundary.ts'
+import { createBoundary, UNBOUNDED } from './boundary.ts'
+import type { Grounds } from './handle.ts'
+import type { Parts } from './parts.ts'
 
-/** What managing takes, in the words of the permission vocabulary. */
+/** What managing takes, in the words of the permission vocabulary; the host alone holds what no vocabulary has. */
 export type ManagementPermission =
   | `organization:${'create' | 'read' | 'update' | 'delete'}`
+  | `signing-key:${'read' | 'rotate' | 'revoke'}`
   | `project:${'create' | 'read' | 'update' | 'delete'}`
   | `identity:${'create' | 'read' | 'update' | 'delete' | 'unlock' | 'assign'}`
   | `auth-method:${'attach' | 'read' | 'update' | 'detach'}`
   | `credential:${'create' | 'read' | 'delete'}`
-  | `signing-key:${'read' | 'rotate' | 'revoke'}`
+  | `role:${'create' | 'read' | 'update' | 'delete'}`
+  | `binding:${'create' | 'read' | 'delete'}`
 
-/** On whose word something is managed: who acts, and what that allows. */
+/** On whose word something is managed: who acts, and how far that reaches. */
 export interface Authority {
   readonly actor: Actor
-  /** Throws `permission_denied` unless the actor may do this here. */
-  permit(permission: ManagementPermission, scope: Scope): void
+  /** The actor's boundary in an organization, as these stores know it; `not_found` in any other than its own. */
+  boundaryIn(organization: string | undefined, stores: Stores): Promise<Boundary>
 }
 
 /** The host's own authority: it may do everything, and its label stands in every event. */
@@ -25,21 +33,32 @@ export function hostAuthority(label: string): Authority {
     throw new TypeError(
       'asHost() takes a label of 1 to 128 printable characters that says what acts',
     )
-  return { actor: { kind: 'host', label }, permit: () => undefined }
+  return { actor: { kind: 'host', label }, boundaryIn: async () => UNBOUNDED }
 }
 
-/** A principal's authority: what the roles that are bound to it allow, which without a binding is nothing. */
-export function principalAuthority(principal: Principal): Authority {
+/** A principal's authority: what is bound to it, asked anew for every verb. */
+export function principalAuthority(
+  parts: Pick<Parts, 'vocabulary' | 'compileFresh' | 'clock'>,
+  grounds: Grounds,
+): Authority {
+  const { vocabulary, compileFresh, clock } = parts
+  const actor: Actor = grounds.subject
+
+  async function readMine({ roleBindings }: Stores): Promise<CompiledPermissions> {
+    const { cell, organization, subject, claims = {} } = grounds
+    // Nobody needs to be asked what the host itself vouched for.
+    if (cell.askedAt === undefined) return cell.compiled
+    const [holding = { subject, bound: [] }] = await roleBindings.heldBy(organization, [subject])
+    return withClaims(compileHolding(vocabulary, compileFresh, holding), claims)
+  }
+
   return {
-    actor:
-      principal.kind === 'identity'
-        ? { kind: 'identity', id: principal.identity }
-        : { kind: 'user', id: principal.user },
-    permit(permission, scope) {
-      throw new CountersignError('permission_denied', 'A permission for this is missing', {
-        reason: 'forbidden',
-        details: { refusal: 'missing_permission', permission, scope },
-      })
+    actor,
+    async boundaryIn(organization, stores) {
+      if (organization !== grounds.organization) throw notFound('organization')
+      const mine = await readMine(stores)
+      const now = clock.now()
+      return createBoundary({ vocabulary, compileFresh, mine, actor, organization, now })
     },
   }
 }

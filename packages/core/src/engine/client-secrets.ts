@@ -22,9 +22,17 @@ import type { AuthMethod } from '../model/auth-method.ts'
 import type { ClientSecret, ClientSecretRefusal } from '../model/client-secret.ts'
 import { isSafeToDelete, refuseClientSecret } from '../model/client-secret.ts'
 import type { Event, EventDraft, EventType } from '../model/event.ts'
+import type { Subject } from '../model/role-binding.ts'
+import type { Stores } from '../ports/storage.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
-import { endOfLife, getMethodOf, listOf, mintCredential, toMarkingKey } from './credentials.ts'
+import {
+  endOfLife,
+  getMethodOf,
+  listOf,
+  mintCredential,
+  toIdentity,
+  toMarkingKey,
+} from './credentials.ts'
 import { defined } from './keeper.ts'
 import type { Page } from './page.ts'
 
@@ -73,34 +81,51 @@ export const clientSecretCommands: CommandsOf<ClientSecrets> = {
   create: {
     input: newClientSecret,
     permission: 'credential:create',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
     run: create,
   },
   rotate: {
     input: clientSecretRotation,
     permission: 'credential:create',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
+    onOneself: true,
     run: rotate,
   },
-  get: { input: clientSecretKey, permission: 'credential:read', scopeOf: inOrganization, run: get },
+  get: {
+    input: clientSecretKey,
+    permission: 'credential:read',
+    targetOf: ownerOf,
+    onOneself: true,
+    run: get,
+  },
   list: {
     input: clientSecretList,
     permission: 'credential:read',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
+    onOneself: true,
     run: list,
   },
   revoke: {
     input: clientSecretRevocation,
     permission: 'credential:delete',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
+    onOneself: true,
     run: revoke,
   },
   delete: {
     input: clientSecretDeletion,
     permission: 'credential:delete',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
     run: remove,
   },
+}
+
+async function ownerOf(
+  { organization, id }: ClientSecretKey,
+  { clientSecrets }: Stores,
+): Promise<Subject | undefined> {
+  const secret = await clientSecrets.find(organization, id)
+  return secret && toIdentity(secret)
 }
 
 async function create(desk: Desk, wanted: NewClientSecret): Promise<MintedClientSecret> {
@@ -140,6 +165,9 @@ async function rotate(
   const { storage, clock } = desk
   const replaced = await storage.clientSecrets.find(organization, id)
   if (replaced === undefined) throw notFound('client secret')
+  // On itself a workload has the limits that it was given.
+  if (desk.boundary.isOneself(toIdentity(replaced)) && Object.keys(defined(said)).length > 0)
+    desk.boundary.refuseOneself()
   const { credential: clientSecret, digest } = mintCredential(desk, desk.secretForm)
   const settings = { ...settingsOf(replaced, said), ...defined(said) }
   const owner = { organization, identity: replaced.identity, id: replaced.authMethod }

@@ -1,23 +1,44 @@
+import { isCountersignError } from '../errors.ts'
 import { parse } from '../input/parse.ts'
 import type { SchemaOf } from '../lib/schema.ts'
 import type { Actor } from '../model/actor.ts'
 import type { Event, EventDraft } from '../model/event.ts'
+import type { Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
+import type { Stores } from '../ports/storage.ts'
+import type { Access } from './access.ts'
 import type { Authority, ManagementPermission } from './authority.ts'
+import type { Boundary } from './boundary.ts'
 import type { Parts } from './parts.ts'
 
-/** What a command works with: the engine's parts, and on whose word it acts. */
-export interface Desk extends Parts {
+/** What a command works with: the engine's parts, stores that change as one, and on whose word it acts. */
+export interface Desk extends Omit<Parts, 'storage'> {
+  readonly storage: Stores
   readonly actor: Actor
+  readonly boundary: Boundary
   /** Makes the event of a change by this actor. */
   readonly note: (draft: Omit<EventDraft, 'actor'>) => Event
 }
 
-/** One verb of the management surface as data: what it takes, what it demands where, and what it does. */
+/**
+ * One verb of the management surface as data: what it takes, what it demands where, whom it is about, and what it does.
+ *
+ * `run` may run again after a conflict, so it does nothing but read and write stores.
+ */
 export interface Command<Input, Output> {
   readonly input: SchemaOf<Input>
   readonly permission: ManagementPermission
-  readonly scopeOf: (input: Input) => Scope
+  /** Enough as well, where its target is an identity. */
+  readonly forIdentities?: ManagementPermission
+  /** Where it is demanded; where that is not said, where its target is at home. */
+  readonly scopeOf?: (input: Input, stores: Stores) => Scope | Promise<Scope>
+  /** Whom it is about: who holds more than the actor is out of its reach. */
+  readonly targetOf?: (
+    input: Input,
+    stores: Stores,
+  ) => Subject | undefined | Promise<Subject | undefined>
+  /** Whether everybody may do it to itself, whatever it holds; without it nobody may. */
+  readonly onOneself?: true
   readonly run: (desk: Desk, input: Input) => Promise<Output>
 }
 
@@ -30,19 +51,35 @@ export type CommandsOf<Surface> = {
     : never
 }
 
-/** Performs commands on one authority's word: parse, then permission, then the deed. */
-export function perform<Surface>(
-  parts: Parts,
-  { actor, permit }: Authority,
-  commands: CommandsOf<Surface>,
-): Surface {
-  const desk: Desk = { ...parts, actor, note: (draft) => parts.stamp({ ...draft, actor }) }
+/** Who performs commands, and how they reach the stores. */
+export interface Performer {
+  readonly parts: Parts
+  readonly authority: Authority
+  readonly access: Access
+}
 
-  function verbOf({ input, permission, scopeOf, run }: Command<unknown, unknown>) {
+/** Performs commands on one authority's word: parse, permission, boundary, then the deed, in one transaction. */
+export function perform<Surface>(performer: Performer, commands: CommandsOf<Surface>): Surface {
+  const { parts, authority, access } = performer
+  const { actor } = authority
+  const note: Desk['note'] = (draft) => parts.stamp({ ...draft, actor })
+
+  function verbOf(command: Command<unknown, unknown>) {
     return async (said: unknown = {}): Promise<unknown> => {
-      const wanted = parse(input, said)
-      permit(permission, scopeOf(wanted))
-      return run(desk, wanted)
+      const wanted = parse(command.input, said)
+      const organization = organizationOf(wanted)
+      const deed = async (stores: Stores): Promise<unknown> => {
+        const boundary = await authority.boundaryIn(organization, stores)
+        const desk: Desk = { ...parts, storage: stores, actor, boundary, note }
+        if (boundary.isBounded) await judge(command, desk, { organization, wanted })
+        return command.run(desk, wanted)
+      }
+      try {
+        return await (isRead(command) ? access.read(deed) : access.write(organization, deed))
+      } catch (error) {
+        await noteDenial(performer, organization, error)
+        throw error
+      }
     }
   }
 
@@ -55,4 +92,73 @@ export function perform<Surface>(
 /** The scope of what belongs to an organization as a whole. */
 export function inOrganization({ organization }: { readonly organization: string }): Scope {
   return { organization }
+}
+
+/** The scope of what belongs to an organization, or to the project that is named. */
+export function inScope({
+  organization,
+  project,
+}: {
+  readonly organization: string
+  readonly project?: string | undefined
+}): Scope {
+  return { organization, ...(project !== undefined && { project }) }
+}
+
+interface Asked {
+  readonly organization: string | undefined
+  readonly wanted: unknown
+}
+
+/** Permission first, then the boundary: what is refused has read nothing that it shows. */
+async function judge(
+  command: Command<unknown, unknown>,
+  { storage, boundary }: Desk,
+  { organization = '', wanted }: Asked,
+): Promise<void> {
+  const subject = await command.targetOf?.(wanted, storage)
+  if (subject !== undefined && boundary.isOneself(subject)) {
+    if (command.onOneself === true) return
+    boundary.refuseOneself()
+  }
+  const [target] =
+    subject === undefined ? [] : await storage.roleBindings.heldBy(organization, [subject])
+  const home = inScope({ organization, project: target?.identity?.project })
+  const scope = (await command.scopeOf?.(wanted, storage)) ?? home
+  const { permission, forIdentities } = command
+  const alternative = subject?.kind === 'identity' ? forIdentities : undefined
+  boundary.permit(alternative === undefined ? [permission] : [permission, alternative], scope)
+  if (target !== undefined) boundary.assertCovers(target)
+}
+
+function isRead({ permission }: Command<unknown, unknown>): boolean {
+  return permission.endsWith(':read')
+}
+
+/** Every input names its organization by that word, but for the commands about organizations themselves. */
+function organizationOf(wanted: unknown): string | undefined {
+  if (typeof wanted !== 'object' || wanted === null) return undefined
+  const { organization } = wanted as { readonly organization?: unknown }
+  return typeof organization === 'string' ? organization : undefined
+}
+
+/** Notes who was refused what, within the budget of refusals. */
+async function noteDenial(
+  { parts, authority: { actor } }: Performer,
+  organization: string | undefined,
+  error: unknown,
+): Promise<void> {
+  if (organization === undefined || !isCountersignError(error)) return
+  if (error.code !== 'permission_denied' || !('id' in actor)) return
+  const { details: { refusal, permission } = {}, reason } = error
+  const draft: EventDraft = {
+    type: 'permission.denied',
+    organization,
+    actor,
+    target: { kind: 'organization', id: organization },
+    ...(reason !== undefined && { reason }),
+    details: { refusal: `${refusal}`, permission: `${permission}` },
+  }
+  const events = parts.refusals.record(draft, actor.id, 'management')
+  if (events.length > 0) await parts.storage.outbox.append(events)
 }

@@ -6,6 +6,7 @@ import type { Seconds } from '../lib/time.ts'
 import { later } from '../lib/time.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Digest, StoredCredential } from '../model/credential.ts'
+import type { Subject } from '../model/role-binding.ts'
 import type { CredentialKey, CredentialStore } from '../ports/credential-store.ts'
 import { digestsOf } from './attempt.ts'
 import type { Desk } from './command.ts'
@@ -21,7 +22,7 @@ export interface CredentialOwner {
 
 /** Finds the auth method that an identity's credentials belong to, or throws. */
 export async function getMethodOf(
-  { storage }: Pick<Parts, 'storage'>,
+  { storage }: Pick<Desk, 'storage'>,
   { organization, identity }: CredentialOwner,
   { method, missing }: { readonly method: string; readonly missing: string },
 ): Promise<AuthMethod> {
@@ -76,4 +77,9 @@ export async function listOf<Credential extends StoredCredential>(
   const identity = await storage.identities.find(organization, id)
   if (identity === undefined) throw notFound('identity')
   return pageOf(name, store, page, { organization, identity: identity.id })
+}
+
+/** The identity that a credential belongs to, as whom a command is about. */
+export function toIdentity({ identity: id }: Pick<CredentialOwner, 'identity'>): Subject {
+  return { kind: 'identity', id }
 }

@@ -1,4 +1,4 @@
-import { conflict, invalidRequest, notFound } from '../errors.ts'
+import { conflict, notFound } from '../errors.ts'
 import type {
   EnsuredIdentity,
   IdentityChange,
@@ -16,33 +16,47 @@ import {
 import { mintId } from '../lib/ids.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event, EventType } from '../model/event.ts'
-import type { Identity } from '../model/identity.ts'
-import type { RoleBinding } from '../model/role-binding.ts'
-import { isBuiltInRole } from '../model/role-binding.ts'
-import type { Stores } from '../ports/storage.ts'
+import type { Identity, IdentityId } from '../model/identity.ts'
+import { compileHolding } from '../model/permission/compile-bound.ts'
+import type { RoleBinding, Subject } from '../model/role-binding.ts'
+import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
+import { inScope } from './command.ts'
 import { createKeeper, defined, firstRevision } from './keeper.ts'
+import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { coveredAmong } from './restricted.ts'
 
-/** An identity as it was made: with its role in the organization, and its first auth method where one was asked for. */
+/** An identity as it was made: with its role, and its first auth method where one was asked for. */
 export interface CreatedIdentity {
   readonly identity: Identity
   readonly roleBinding: RoleBinding
   readonly authMethod?: AuthMethod
 }
 
+/** An identity that holds more than whoever lists it. */
+export interface RestrictedIdentity {
+  readonly id: IdentityId
+  readonly name: string
+  readonly restricted: true
+}
+
 /** Manages identities: the registered workloads. */
-export interface Identities<New = NewIdentity, Ensured = EnsuredIdentity> {
-  /** Makes an identity, its role in the organization and an auth method, all or nothing. */
+export interface Identities<
+  New = NewIdentity,
+  Ensured = EnsuredIdentity,
+  Listed = Identity | RestrictedIdentity,
+> {
+  /** Makes an identity, its role (in its project, if it has one) and an auth method, all or nothing. */
   create(identity: New): Promise<CreatedIdentity>
   /** Answers the identity of this slug, and makes it where there is none; one that stands is left as it is. */
   ensure(identity: Ensured): Promise<Identity>
   /** Answers one, or throws `not_found`. */
   get(key: IdentityKey): Promise<Identity>
-  list(query: IdentityList): Promise<Page<Identity>>
+  /** Lists them. With a filter, those who hold more than the caller are left out; without, only named. */
+  list(query: IdentityList): Promise<Page<Listed>>
   /** Changes one; with `revision` only if nothing else changed it meanwhile. Disabling it refuses its tokens at once. */
   update(change: IdentityChange): Promise<Identity>
   /** Deletes one with its auth methods, secrets and bindings; `conflict` while it has delete protection. */
@@ -53,58 +67,37 @@ export interface Identities<New = NewIdentity, Ensured = EnsuredIdentity> {
 
 const keeper = createKeeper('identity', (stores) => stores.identities)
 
+const itself = ({ id }: { readonly id: string }): Subject => ({ kind: 'identity', id })
+
 /** What managing identities takes and does. */
 export const identityCommands: CommandsOf<Identities> = {
-  create: {
-    input: newIdentity,
-    permission: 'identity:create',
-    scopeOf: inOrganization,
-    run: (desk, wanted) => desk.storage.transaction((stores) => insert(desk, stores, wanted)),
-  },
-  ensure: {
-    input: ensuredIdentity,
-    permission: 'identity:create',
-    scopeOf: inOrganization,
-    run: ensure,
-  },
+  create: { input: newIdentity, permission: 'identity:create', scopeOf: inScope, run: insert },
+  ensure: { input: ensuredIdentity, permission: 'identity:create', scopeOf: inScope, run: ensure },
   get: {
     input: identityKey,
     permission: 'identity:read',
-    scopeOf: inOrganization,
+    targetOf: itself,
+    onOneself: true,
     run: ({ storage }, { organization, id }) => keeper.get(storage, [organization, id]),
   },
-  list: {
-    input: identityList,
-    permission: 'identity:read',
-    scopeOf: inOrganization,
-    run: ({ storage }, { order, limit, offset, cursor, organization, ...filter }) => {
-      const page = { order, limit, offset, cursor }
-      return pageOf('identities', storage.identities, page, { organization, ...defined(filter) })
-    },
-  },
+  list: { input: identityList, permission: 'identity:read', scopeOf: inScope, run: list },
   update: {
     input: identityChange,
     permission: 'identity:update',
-    scopeOf: inOrganization,
-    run: (desk, { organization, id, revision, ...changes }) => {
-      const event = (): Event => eventOf(desk, 'identity.updated', { organization, id })
-      return keeper.update(desk, [organization, id], {
-        revision,
-        apply: () => defined(changes),
-        event,
-      })
-    },
+    targetOf: itself,
+    run: (desk, change) => keepingAnAdmin(desk, change.organization, () => update(desk, change)),
   },
   delete: {
     input: identityKey,
     permission: 'identity:delete',
-    scopeOf: inOrganization,
-    run: remove,
+    targetOf: itself,
+    run: (desk, key) => keepingAnAdmin(desk, key.organization, () => remove(desk, key)),
   },
   revokeTokens: {
     input: identityKey,
     permission: 'credential:delete',
-    scopeOf: inOrganization,
+    targetOf: itself,
+    onOneself: true,
     run: revokeTokens,
   },
 }
@@ -112,26 +105,32 @@ export const identityCommands: CommandsOf<Identities> = {
 async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
   const { organization, slug } = wanted
   const query = { filter: { organization, slug }, order: 'id', limit: 1 } as const
-  return desk.storage.transaction(async (stores) => {
-    const [standing] = (await stores.identities.page(query)).rows
-    return standing ?? (await insert(desk, stores, wanted)).identity
-  })
+  const [standing] = (await desk.storage.identities.page(query)).rows
+  if (standing === undefined) return (await insert(desk, wanted)).identity
+  const subject = itself(standing)
+  if (!(await coveredAmong(desk, organization, [subject]))(subject))
+    throw conflict('An identity of this slug exists already')
+  return standing
 }
 
-async function insert(desk: Desk, stores: Stores, wanted: NewIdentity): Promise<CreatedIdentity> {
+async function insert(desk: Desk, wanted: NewIdentity): Promise<CreatedIdentity> {
   const { role = 'no-access', authMethod: settings, ...said } = wanted
-  if (!isBuiltInRole(role)) throw invalidRequest('role must be one that exists in the organization')
-  if ((await stores.organizations.find(said.organization)) === undefined)
+  const { storage } = desk
+  if ((await storage.organizations.find(said.organization)) === undefined)
     throw notFound('organization')
+  if (said.project !== undefined) {
+    if ((await storage.projects.find(said.organization, said.project)) === undefined)
+      throw notFound('project')
+  }
   const identity = build(desk, said)
-  const inserted = await stores.identities.insert(identity, [
+  const inserted = await storage.identities.insert(identity, [
     eventOf(desk, 'identity.created', identity),
   ])
   if (!inserted) throw conflict('An identity of this slug exists already')
-  const roleBinding = await bind(desk, stores, identity, role)
+  const roleBinding = await bind(desk, { subject: itself(identity), scope: inScope(said), role })
   if (settings === undefined) return { identity, roleBinding }
   const authMethod = buildAuthMethod(desk, identity, settings)
-  await stores.authMethods.insert(authMethod, [
+  await storage.authMethods.insert(authMethod, [
     methodEvent(desk, 'auth_method.attached', authMethod),
   ])
   return { identity, roleBinding, authMethod }
@@ -156,31 +155,43 @@ function build(
   }
 }
 
-async function bind(
+async function list(
   desk: Desk,
-  stores: Stores,
-  identity: Identity,
-  role: string,
-): Promise<RoleBinding> {
-  const { id, organization } = identity
-  const createdAt = desk.clock.now()
-  const binding: RoleBinding = {
-    id: mintId('bnd', createdAt, desk.runtime.random),
-    organization,
-    subject: { kind: 'identity', id },
-    role,
-    createdBy: desk.actor,
-    createdAt,
-  }
-  const target = { kind: 'role_binding', id: binding.id } as const
-  const event = desk.note({
-    type: 'role_binding.created',
-    organization,
-    target,
-    details: { identity: id, role },
+  { order, limit, offset, cursor, organization, project, ...said }: IdentityList,
+): Promise<Page<Identity | RestrictedIdentity>> {
+  const page = { order, limit, offset, cursor }
+  const conditions = defined(said)
+  const filter = { organization, ...defined({ project }), ...conditions }
+  const { items, ...rest } = await pageOf('identities', desk.storage.identities, page, filter)
+  const isCovered = await coveredAmong(desk, organization, items.map(itself))
+  // Whoever matches a condition would be told by it.
+  const isConditional = Object.keys(conditions).length > 0
+  const shown = items.flatMap((identity): readonly (Identity | RestrictedIdentity)[] => {
+    if (isCovered(itself(identity))) return [identity]
+    return isConditional ? [] : [{ id: identity.id, name: identity.name, restricted: true }]
   })
-  await stores.roleBindings.insert(binding, [event])
-  return binding
+  return { items: shown, ...rest }
+}
+
+async function update(
+  desk: Desk,
+  { organization, id, revision, ...changes }: IdentityChange,
+): Promise<Identity> {
+  const revised = await keeper.update(desk, [organization, id], {
+    revision,
+    apply: () => defined(changes),
+    event: () => eventOf(desk, 'identity.updated', { organization, id }),
+  })
+  // Rules may refer to what was changed: it is judged like the roles that it fills.
+  const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
+  if (holding !== undefined) {
+    const theirs = compileHolding(desk.vocabulary, desk.compileFresh, {
+      ...holding,
+      identity: revised,
+    })
+    desk.boundary.assertGrants(theirs, 'hidden')
+  }
+  return revised
 }
 
 async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
@@ -189,19 +200,19 @@ async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Prom
   await keeper.update(desk, [organization, id], {
     apply: ({ generation }) => ({ generation: generation + 1 }),
     event: () => eventOf(desk, 'token.revoked', { organization, id }),
-    async tidy({ staticTokens }, { id: identity }) {
+    async tidy({ id: identity }) {
       const target = { kind: 'identity', id: identity } as const
       const event = desk.note({ type: 'static_token.revoked', organization, target, reason })
-      await staticTokens.revokeAll({ organization, identity }, revocation, [event])
+      await desk.storage.staticTokens.revokeAll({ organization, identity }, revocation, [event])
     },
   })
 }
 
 async function remove(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
+  const { deleteProtection } = await keeper.get(desk.storage, [organization, id])
+  if (deleteProtection) throw conflict('The identity has delete protection')
   const event = eventOf(desk, 'identity.deleted', { organization, id })
-  await keeper.remove(desk, [organization, id], event, ({ deleteProtection }) => {
-    if (deleteProtection) throw conflict('The identity has delete protection')
-  })
+  await keeper.remove(desk, [organization, id], event)
 }
 
 function eventOf({ note }: Desk, type: EventType, { organization, id }: IdentityKey): Event {

@@ -24,6 +24,8 @@ export interface Session {
   readonly credential?: string
   /** How many requests it may authenticate; absent means unlimited. */
   readonly maxUses?: number
+  /** The values of its attestation that rules may refer to. */
+  readonly claims?: Readonly<Record<string, string>>
 }
 
 /** A token that was signed and not yet handed out. */
@@ -67,7 +69,7 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, credential, maxUses } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
   return {
     iss: issuer,
     aud: issuer,
@@ -86,6 +88,7 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(lastExpiry !== undefined && { max: toEpochSeconds(lastExpiry) }),
     ...(credential !== undefined && { csid: credential }),
     ...(maxUses !== undefined && { lim: maxUses }),
+    ...(claims !== undefined && { att: claims }),
   }
 }
 
@@ -105,7 +108,7 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
 }
 
 /** Claims with a meaning of ours, also where this token has none of them. */
-const RESERVED: ReadonlySet<string> = new Set(['max', 'csid', 'lim', 'cnf', 'prm', 'nbf'])
+const RESERVED: ReadonlySet<string> = new Set(['max', 'csid', 'lim', 'att', 'cnf', 'prm', 'nbf'])
 
 function withoutOurs(claims: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const added = Object.entries(claims).filter(([name]) => !RESERVED.has(name))

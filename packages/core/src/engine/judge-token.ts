@@ -59,12 +59,12 @@ export function createJudgeToken({
     source: Source | undefined,
   ): JudgedToken | RefusedToken {
     const refusal = unknownKey ? 'unknown_key' : refuseStanding(claims, standing)
-    const { identity, authMethod, epoch, uses } = standing
+    const { identity, authMethod, bound, epoch, uses } = standing
     if (refusal !== undefined || identity === undefined || authMethod === undefined)
       return { rejection: new Rejection(refusal ?? 'identity_gone'), claims }
     if (source !== undefined && !admits(authMethod.tokenPolicy.trustedSources.token, source))
       return { rejection: new Rejection('ip_not_allowed'), claims }
-    return { claims, identity, authMethod, epoch, ...(uses !== undefined && { uses }) }
+    return { claims, identity, authMethod, bound, epoch, ...(uses !== undefined && { uses }) }
   }
 
   return (token, now, source) =>

@@ -2,7 +2,7 @@ import { conflict, notFound } from '../errors.ts'
 import type { Event } from '../model/event.ts'
 import type { RecordStore } from '../ports/record-store.ts'
 import type { Stores } from '../ports/storage.ts'
-import type { Parts } from './parts.ts'
+import type { Desk } from './command.ts'
 
 /** A record that people manage, as far as changing it goes. */
 export interface Revisioned {
@@ -17,22 +17,17 @@ export interface Change<Row> {
   apply(standing: Row): Partial<Row>
   event(revised: Row): Event
   /** What the change makes meaningless elsewhere, and takes along in the same transaction. */
-  tidy?(stores: Stores, standing: Row, revised: Row): Promise<void>
+  tidy?(standing: Row, revised: Row): Promise<void>
 }
 
-/** What managing any kind of record has in common. */
+/** What managing any kind of record has in common; whoever changes one does so in a transaction. */
 export interface Keeper<Row, Key extends readonly string[]> {
   /** Answers the record, or throws `not_found`. */
   get(stores: Stores, key: Key): Promise<Row>
   /** Changes the record by compare-and-set, or throws `not_found` or `conflict`. */
-  update(desk: Pick<Parts, 'storage' | 'clock'>, key: Key, change: Change<Row>): Promise<Row>
-  /** Deletes the record and all that belongs to it, unless `refuse` throws; `not_found` where there is none. */
-  remove(
-    desk: Pick<Parts, 'storage'>,
-    key: Key,
-    event: Event,
-    refuse?: (standing: Row) => void,
-  ): Promise<void>
+  update(desk: Pick<Desk, 'storage' | 'clock'>, key: Key, change: Change<Row>): Promise<Row>
+  /** Deletes the record and all that belongs to it, or throws `not_found`. */
+  remove(desk: Pick<Desk, 'storage'>, key: Key, event: Event): Promise<void>
 }
 
 const CHANGED_MEANWHILE = 'It was changed meanwhile, or its new name is taken; read it again'
@@ -51,24 +46,21 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
   return {
     get,
 
-    update: ({ storage, clock }, key, { revision, apply, event, tidy }) =>
-      storage.transaction(async (stores) => {
-        const standing = await get(stores, key)
-        if (revision !== undefined && revision !== standing.revision)
-          throw conflict(CHANGED_MEANWHILE)
-        const next = { revision: standing.revision + 1, updatedAt: clock.now() }
-        const revised = { ...standing, ...apply(standing), ...next }
-        if (!(await storeOf(stores).replace(revised, [event(revised)])))
-          throw conflict(CHANGED_MEANWHILE)
-        await tidy?.(stores, standing, revised)
-        return revised
-      }),
+    async update({ storage, clock }, key, { revision, apply, event, tidy }) {
+      const standing = await get(storage, key)
+      if (revision !== undefined && revision !== standing.revision)
+        throw conflict(CHANGED_MEANWHILE)
+      const next = { revision: standing.revision + 1, updatedAt: clock.now() }
+      const revised = { ...standing, ...apply(standing), ...next }
+      if (!(await storeOf(storage).replace(revised, [event(revised)])))
+        throw conflict(CHANGED_MEANWHILE)
+      await tidy?.(standing, revised)
+      return revised
+    },
 
-    remove: ({ storage }, key, event, refuse = () => undefined) =>
-      storage.transaction(async (stores) => {
-        refuse(await get(stores, key))
-        if (!(await storeOf(stores).remove(key, [event]))) throw notFound(name)
-      }),
+    async remove({ storage }, key, event) {
+      if (!(await storeOf(storage).remove(key, [event]))) throw notFound(name)
+    },
   }
 }
 

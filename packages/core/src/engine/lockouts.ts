@@ -2,10 +2,10 @@ import { notFound } from '../errors.ts'
 import type { LockoutClear, LockoutList } from '../input/lockout.ts'
 import { lockoutClear, lockoutList } from '../input/lockout.ts'
 import type { ActiveLockout } from '../ports/lockout-store.ts'
-import type { Stores } from '../ports/storage.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization } from './command.ts'
 import { defined } from './keeper.ts'
+import { coveredAmong } from './restricted.ts'
 
 /** Shows and ends lockouts. */
 export interface Lockouts {
@@ -21,28 +21,38 @@ export const lockoutCommands: CommandsOf<Lockouts> = {
     input: lockoutList,
     permission: 'identity:read',
     scopeOf: inOrganization,
-    run: ({ storage, clock }, { organization, identity, method }) =>
-      storage.lockouts.active({ organization, ...defined({ identity, method }) }, clock.now()),
+    run: list,
   },
   clear: {
     input: lockoutClear,
     permission: 'identity:unlock',
-    scopeOf: inOrganization,
+    targetOf: ({ identity: id }) => ({ kind: 'identity', id }),
     run: clear,
   },
+}
+
+/** Of somebody who holds more than the actor, nothing is listed. */
+async function list(
+  desk: Desk,
+  { organization, identity, method }: LockoutList,
+): Promise<readonly ActiveLockout[]> {
+  const filter = { organization, ...defined({ identity, method }) }
+  const active = await desk.storage.lockouts.active(filter, desk.clock.now())
+  const subjects = active.map(({ identity: id }) => ({ kind: 'identity', id }) as const)
+  const isCovered = await coveredAmong(desk, organization, subjects)
+  return active.filter(({ identity: id }) => isCovered({ kind: 'identity', id }))
 }
 
 async function clear(desk: Desk, query: LockoutClear): Promise<{ readonly cleared: number }> {
   const { organization, identity } = query
   if ((await desk.storage.identities.find(organization, identity)) === undefined)
     throw notFound('identity')
-  return { cleared: await clearLockouts(desk, desk.storage, query) }
+  return { cleared: await clearLockouts(desk, query) }
 }
 
 /** Ends the locks of an identity in these stores, with one event where there were any; answers how many. */
 export function clearLockouts(
-  { note, clock }: Desk,
-  { lockouts }: Pick<Stores, 'lockouts'>,
+  { note, clock, storage: { lockouts } }: Desk,
   { organization, identity, method }: LockoutClear,
 ): Promise<number> {
   const target = { kind: 'lockout', id: identity } as const

@@ -2,6 +2,7 @@ import { unavailable } from '../errors.ts'
 import { mintNonce } from '../lib/ids.ts'
 import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
+import { textClaimsOf } from '../model/attestation.ts'
 import type { EventDraft } from '../model/event.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
@@ -27,6 +28,8 @@ export type Login = (request: unknown, source: Source, options?: GrantOptions) =
 interface Accepted extends Situation {
   readonly state: LoginState
   readonly attestation: Attestation
+  /** The values of the attestation that rules may refer to; absent where there are none. */
+  readonly claims: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -80,11 +83,13 @@ function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted |
     if (!admitted) return new Rejection('ip_not_allowed')
     if (state.identity.disabled) return new Rejection('identity_disabled')
     const attestation = await appraise(attempt, state, now)
-    return isRejection(attestation) ? attestation : { ...situation, state, attestation }
+    if (isRejection(attestation)) return attestation
+    const claims = textClaimsOf(attestation)
+    return isRejection(claims) ? claims : { ...situation, state, attestation, claims }
   }
 }
 
-function openSession({ state, attestation, now }: Accepted, id: string): Session {
+function openSession({ state, attestation, claims, now }: Accepted, id: string): Session {
   const { identity, authMethod, epoch } = state
   const { maxUses } = authMethod.tokenPolicy
   const loggedInAt = fromEpochSeconds(toEpochSeconds(now))
@@ -99,6 +104,7 @@ function openSession({ state, attestation, now }: Accepted, id: string): Session
     ...(lastExpiry !== undefined && { lastExpiry }),
     ...(charge?.kind === 'use' && { credential: charge.credential }),
     ...(maxUses !== undefined && { maxUses }),
+    ...(claims !== undefined && { claims }),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { AuthMethods } from './auth-methods.ts'
 import { authMethodCommands } from './auth-methods.ts'
-import type { Authority } from './authority.ts'
 import type { ClientSecrets } from './client-secrets.ts'
 import { clientSecretCommands } from './client-secrets.ts'
+import type { Performer } from './command.ts'
 import { perform } from './command.ts'
 import type { Identities } from './identities.ts'
 import { identityCommands } from './identities.ts'
@@ -10,9 +10,12 @@ import type { Lockouts } from './lockouts.ts'
 import { lockoutCommands } from './lockouts.ts'
 import type { Organizations } from './organizations.ts'
 import { organizationCommands } from './organizations.ts'
-import type { Parts } from './parts.ts'
 import type { Projects } from './projects.ts'
 import { projectCommands } from './projects.ts'
+import type { RoleBindings } from './role-bindings.ts'
+import { roleBindingCommands } from './role-bindings.ts'
+import type { Roles } from './roles.ts'
+import { roleCommands } from './roles.ts'
 import type { RootKeys } from './root-keys.ts'
 import { rootKeyCommands } from './root-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -22,39 +25,54 @@ import { staticTokenCommands } from './static-tokens.ts'
 
 /** Everything that people manage, on one authority's word. */
 export interface Management {
-  readonly organizations: Organizations
   readonly projects: Projects
   readonly identities: Identities
   readonly authMethods: AuthMethods
   readonly clientSecrets: ClientSecrets
   readonly staticTokens: StaticTokens
   readonly lockouts: Lockouts
+  readonly roles: Roles
+  readonly roleBindings: RoleBindings
 }
 
-/** What the host alone manages beside: no principal reaches the keys of a deployment. */
-export interface HostManagement extends Management {
+/** What the host manages beside: no principal reaches other tenants. */
+export interface TenantManagement extends Management {
+  readonly organizations: Organizations
+}
+
+/** The keys of a deployment, which no transaction of the host's takes along. */
+export interface HostManagement extends TenantManagement {
   readonly signingKeys: SigningKeys
   readonly rootKeys: RootKeys
 }
 
 /** Creates the management surface of one authority; there is none without. */
-export function createManagement(parts: Parts, authority: Authority): Management {
+export function createManagement(performer: Performer): Management {
   return Object.freeze({
-    organizations: perform<Organizations>(parts, authority, organizationCommands),
-    projects: perform<Projects>(parts, authority, projectCommands),
-    identities: perform<Identities>(parts, authority, identityCommands),
-    authMethods: perform<AuthMethods>(parts, authority, authMethodCommands),
-    clientSecrets: perform<ClientSecrets>(parts, authority, clientSecretCommands),
-    staticTokens: perform<StaticTokens>(parts, authority, staticTokenCommands),
-    lockouts: perform<Lockouts>(parts, authority, lockoutCommands),
+    projects: perform<Projects>(performer, projectCommands),
+    identities: perform<Identities>(performer, identityCommands),
+    authMethods: perform<AuthMethods>(performer, authMethodCommands),
+    clientSecrets: perform<ClientSecrets>(performer, clientSecretCommands),
+    staticTokens: perform<StaticTokens>(performer, staticTokenCommands),
+    lockouts: perform<Lockouts>(performer, lockoutCommands),
+    roles: perform<Roles>(performer, roleCommands),
+    roleBindings: perform<RoleBindings>(performer, roleBindingCommands),
+  })
+}
+
+/** Creates what the host manages in a transaction of its own. */
+export function createTenantManagement(performer: Performer): TenantManagement {
+  return Object.freeze({
+    ...createManagement(performer),
+    organizations: perform<Organizations>(performer, organizationCommands),
   })
 }
 
 /** Creates the management surface of the host itself. */
-export function createHostManagement(parts: Parts, authority: Authority): HostManagement {
+export function createHostManagement(performer: Performer): HostManagement {
   return Object.freeze({
-    ...createManagement(parts, authority),
-    signingKeys: perform<SigningKeys>(parts, authority, signingKeyCommands),
-    rootKeys: perform<RootKeys>(parts, authority, rootKeyCommands),
+    ...createTenantManagement(performer),
+    signingKeys: perform<SigningKeys>(performer, signingKeyCommands),
+    rootKeys: perform<RootKeys>(performer, rootKeyCommands),
   })
 }

@@ -16,7 +16,6 @@ import {
 import { mintId } from '../lib/ids.ts'
 import type { Event, EventType } from '../model/event.ts'
 import type { Organization } from '../model/organization.ts'
-import type { Scope } from '../model/scope.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { createKeeper, defined, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
@@ -44,7 +43,6 @@ export const organizationCommands: CommandsOf<Organizations> = {
   create: {
     input: newOrganization,
     permission: 'organization:create',
-    scopeOf: itself,
     run: async (desk, wanted) => {
       const created = await insert(desk, wanted)
       if (created === undefined) throw conflict('An organization of this id exists already')
@@ -54,7 +52,6 @@ export const organizationCommands: CommandsOf<Organizations> = {
   ensure: {
     input: ensuredOrganization,
     permission: 'organization:create',
-    scopeOf: itself,
     run: async (desk, wanted) => {
       const standing =
         (await desk.storage.organizations.find(wanted.id)) ?? (await insert(desk, wanted))
@@ -64,20 +61,17 @@ export const organizationCommands: CommandsOf<Organizations> = {
   get: {
     input: organizationKey,
     permission: 'organization:read',
-    scopeOf: itself,
     run: ({ storage }, { id }) => keeper.get(storage, [id]),
   },
   list: {
     input: organizationList,
     permission: 'organization:read',
-    scopeOf: everywhere,
     run: ({ storage }, { name, ...page }) =>
       pageOf('organizations', storage.organizations, page, defined({ name })),
   },
   update: {
     input: organizationChange,
     permission: 'organization:update',
-    scopeOf: itself,
     run: (desk, { id, revision, ...changes }) => {
       const event = (): Event => eventOf(desk, 'organization.updated', id)
       return keeper.update(desk, [id], { revision, apply: () => defined(changes), event })
@@ -86,7 +80,6 @@ export const organizationCommands: CommandsOf<Organizations> = {
   delete: {
     input: organizationKey,
     permission: 'organization:delete',
-    scopeOf: itself,
     run: (desk, { id }) => keeper.remove(desk, [id], eventOf(desk, 'organization.deleted', id)),
   },
 }
@@ -103,13 +96,4 @@ async function insert(
 
 function eventOf({ note }: Desk, type: EventType, id: string): Event {
   return note({ type, organization: id, target: { kind: 'organization', id } })
-}
-
-function itself({ id = '' }: { readonly id?: string | undefined }): Scope {
-  return { organization: id }
-}
-
-/** Tenants are listed across all of them: no scope of any principal reaches that far. */
-function everywhere(): Scope {
-  return { organization: '' }
 }

@@ -2,6 +2,10 @@ import type { RootKey } from '../lib/root-key.ts'
 import type { SecretForm } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
 import type { Seconds } from '../lib/time.ts'
+import type { CodeRoles } from '../model/permission/code-roles.ts'
+import type { CompileBound } from '../model/permission/compile-bound.ts'
+import type { Vocabulary } from '../model/permission/vocabulary.ts'
+import type { Cells } from '../ports/cells.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
@@ -37,6 +41,12 @@ export interface Parts {
   readonly statistics: Statistics
   readonly shadow: ShadowLockouts
   readonly principals: Principals
+  readonly vocabulary: Vocabulary
+  /** Built-in roles and the host's own. */
+  readonly codeRoles: CodeRoles
+  /** Finds the rules behind bindings without remembering any: what a transaction reads may never be committed. */
+  readonly compileFresh: CompileBound
+  readonly cells: Cells
   readonly verifiers: ReadonlyMap<string, Verifier>
   readonly maxTokenAge: Seconds
   /** What our client secrets look like. */

@@ -1,60 +1,158 @@
+import { invalidRequest } from '../errors.ts'
 import { parse } from '../input/parse.ts'
+import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
-import type { Principal, UserPrincipal } from '../model/principal.ts'
+import type { Identity, IdentityId } from '../model/identity.ts'
+import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
+import { compileRules } from '../model/permission/compile-rules.ts'
+import type { IdentityPrincipal, Principal, UserPrincipal } from '../model/permission/principal.ts'
+import { referencesOfUser } from '../model/permission/references.ts'
+import { levelOf } from '../model/resources.ts'
+import type { BoundRole } from '../model/role.ts'
+import type { RoleBindingId, Subject } from '../model/role-binding.ts'
+import { readRules } from './bind.ts'
+import { inScope } from './command.ts'
+import type { Grounds, HandleParts } from './handle.ts'
+import { Handle } from './handle.ts'
+import type { Parts } from './parts.ts'
 
-/** Knows which principals this engine made: an object that merely looks like one manages nothing. */
-export interface Principals {
-  /** Answers a principal that this engine will know again. */
-  vouch<P extends Principal>(principal: P): P
-  /** Throws a `TypeError` for what this engine did not make. */
-  assertOurs(principal: Principal): void
-  forUser(claim: unknown): UserPrincipal
+/** One request of an identity: its record, as the authority answered it, and what is known of the login. */
+export interface IdentityFacts {
+  readonly identity: Identity
+  readonly method: string
+  readonly session: string
+  readonly loggedInAt: Date
+  readonly expiresAt?: Date | undefined
+  /** The values of its attestation that rules may refer to. */
+  readonly claims?: Readonly<Record<string, string>> | undefined
 }
 
-/** Creates the memory of one engine's principals; it keeps none alive. */
-export function createPrincipals(): Principals {
-  const engine = {}
+/** Makes principals, and knows which ones this engine made: an object that merely looks like one manages nothing. */
+export interface Principals {
+  /** Answers the principal of one request. */
+  ofIdentity(facts: IdentityFacts): IdentityPrincipal
+  /** Answers a user whom the host vouches for; a promise where its bindings are stored ones. */
+  forUser(claim: unknown): UserPrincipal | Promise<UserPrincipal>
+  /** What stands behind a principal; a `TypeError` for what this engine did not make. */
+  groundsOf(principal: Principal): Grounds
+}
 
-  function vouch<P extends Principal>(principal: P): P {
-    new Mark(principal, engine)
-    return Object.freeze(principal)
+/** Creates what makes the principals of one engine; it keeps none alive. */
+export function createPrincipals(
+  parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'cells' | 'compileFresh'>,
+  limits: Pick<HandleParts, 'now' | 'freshness'>,
+): Principals {
+  const { cells } = parts
+  const shared: HandleParts = { ...limits, refresh: cells.read }
+
+  async function forStored({ user, organization }: UserClaim): Promise<UserPrincipal> {
+    const subject: Subject = { kind: 'user', id: user }
+    const cell = await cells.read(organization, subject)
+    return toPrincipal(new UserHandle(shared, { subject, organization, cell }))
   }
 
   return {
-    vouch,
-    assertOurs(principal) {
-      if (Mark.isOf(engine, principal)) return
-      throw new TypeError('as() takes a principal that this engine answered')
+    ofIdentity(facts) {
+      const { identity, claims } = facts
+      const { organization, id } = identity
+      const cell = cells.of(identity)
+      if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
+      const grounds: Grounds = { subject: { kind: 'identity', id }, organization, cell, claims }
+      return toPrincipal(new IdentityHandle(shared, grounds, facts))
     },
     forUser(claim) {
-      const { user, organization } = parse(userClaim, claim)
-      return vouch({ kind: 'user', user, organization })
+      const said = parse(userClaim, claim)
+      if (said.bindings === 'stored') return forStored(said)
+      const { user, organization } = said
+      const subject: Subject = { kind: 'user', id: user }
+      const cell = { compiled: compileVouched(parts, said, said.bindings ?? []), stale: false }
+      return toPrincipal(new UserHandle(shared, { subject, organization, cell }))
+    },
+    groundsOf(principal) {
+      const grounds = Handle.groundsOf(shared, principal)
+      if (grounds !== undefined) return grounds
+      throw new TypeError('as() takes a principal that this engine answered')
     },
   }
 }
 
-function given(object: object): object {
-  return object
+class IdentityHandle extends Handle {
+  readonly kind = 'identity'
+  readonly organization: string
+  readonly identity: IdentityId
+  readonly name: string
+  declare readonly slug?: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly method: string
+  readonly session: string
+  readonly loggedInAt: Date
+  declare readonly expiresAt?: Date
+
+  constructor(parts: HandleParts, grounds: Grounds, facts: IdentityFacts) {
+    super(parts, grounds)
+    const { organization, id, name, slug, metadata } = facts.identity
+    this.organization = organization
+    this.identity = id
+    this.name = name
+    if (slug !== undefined) this.slug = slug
+    // Requests within `cacheTtl` share what was read: no host may change it under another one.
+    this.metadata = Object.freeze(metadata)
+    this.method = facts.method
+    this.session = facts.session
+    this.loggedInAt = facts.loggedInAt
+    if (facts.expiresAt !== undefined) this.expiresAt = facts.expiresAt
+    Object.freeze(this)
+  }
 }
 
-/** A constructor whose subclasses add their private members to the object that they are given. */
-const Given = given as unknown as new (object: object) => object
+class UserHandle extends Handle {
+  readonly kind = 'user'
+  readonly organization: string
+  readonly user: string
 
-/**
- * Marks a principal with the engine that made it. Nobody else can set the mark, and no copy has it. A `WeakSet` would
- * know as much, for a tenth of the price of every request.
- */
-class Mark extends Given {
-  readonly #engine: object
-
-  constructor(principal: object, engine: object) {
-    super(principal)
-    this.#engine = engine
-  }
-
-  /** What is no object is none of ours; asking it would throw an error that repeats it. */
-  static isOf(engine: object, principal: unknown): boolean {
-    if (typeof principal !== 'object' || principal === null) return false
-    return #engine in principal && principal.#engine === engine
+  constructor(parts: HandleParts, grounds: Grounds) {
+    super(parts, grounds)
+    this.organization = grounds.organization
+    this.user = grounds.subject.id
+    Object.freeze(this)
   }
 }
+
+/** A handle takes any words; the words of one vocabulary are known to types alone. */
+function toPrincipal(handle: IdentityHandle): IdentityPrincipal
+function toPrincipal(handle: UserHandle): UserPrincipal
+function toPrincipal(handle: IdentityHandle | UserHandle): Principal {
+  return handle as unknown as Principal
+}
+
+/** What the host says that a user holds: roles in code, or rules. A stored role is bound where it is stored. */
+function compileVouched(
+  parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'compileFresh'>,
+  { user, organization }: UserClaim,
+  bindings: readonly VouchedBinding[],
+): CompiledPermissions {
+  const bound = bindings.map(({ role, rules, project, from, until }, index): BoundRole => {
+    const scope = inScope({ organization, project })
+    if (role !== undefined && parts.codeRoles.find(role, levelOf(scope)) === undefined)
+      throw invalidRequest(
+        `bindings[${index}].role must be the slug of a role in code for its scope`,
+      )
+    return {
+      binding: {
+        id: `bnd_vouched-${index}` satisfies RoleBindingId,
+        ...scope,
+        subject: { kind: 'user', id: user },
+        ...(role !== undefined && { role }),
+        ...(rules !== undefined && { rules: readRules(parts, rules, scope) }),
+        ...(from !== undefined && { from }),
+        ...(until !== undefined && { until }),
+        createdBy: { kind: 'engine' },
+        createdAt: VOUCHED_AT,
+      },
+    }
+  })
+  return compileRules(parts.vocabulary, parts.compileFresh(bound), referencesOfUser(user))
+}
+
+/** What is not stored has no beginning. */
+const VOUCHED_AT = new Date(0)

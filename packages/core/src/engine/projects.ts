@@ -1,4 +1,4 @@
-import { conflict } from '../errors.ts'
+import { conflict, notFound } from '../errors.ts'
 import type {
   EnsuredProject,
   NewProject,
@@ -13,18 +13,24 @@ import {
   projectKey,
   projectList,
 } from '../input/organization.ts'
+import type { ProjectAddition, ProjectRemoval } from '../input/role-binding.ts'
+import { projectAddition, projectRemoval } from '../input/role-binding.ts'
 import { mintId } from '../lib/ids.ts'
 import type { Event, EventType } from '../model/event.ts'
 import type { Project } from '../model/project.ts'
+import type { RoleBinding } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
+import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
+import { inOrganization, inScope } from './command.ts'
 import { createKeeper, defined, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { pagesOf } from './pages.ts'
+import { unbind } from './role-bindings.ts'
 
 /** Manages projects, each inside one organization. */
-export interface Projects {
+export interface Projects<Addition = ProjectAddition> {
   /** Makes one; `conflict` where the id is taken in its organization, or the organization is gone. */
   create(project: NewProject): Promise<Project>
   /** Answers the one of this id, and makes it where there is none; one that stands is left as it is. */
@@ -34,8 +40,12 @@ export interface Projects {
   list(query: ProjectList): Promise<Page<Project>>
   /** Changes one; with `revision` only if nothing else changed it meanwhile, else `conflict`. */
   update(change: ProjectChange): Promise<Project>
-  /** Deletes one with all that is bound to it. */
+  /** Deletes one with its roles, all that is bound there, and the identities that belong to it alone. */
   delete(key: ProjectKey): Promise<void>
+  /** Adds an identity of the organization to a project: with roles there, or with none that allows anything. */
+  add(addition: Addition): Promise<readonly RoleBinding[]>
+  /** Takes away all that an identity holds in a project. */
+  remove(removal: ProjectRemoval): Promise<void>
 }
 
 const keeper = createKeeper('project', (stores) => stores.projects)
@@ -93,9 +103,64 @@ export const projectCommands: CommandsOf<Projects> = {
     input: projectKey,
     permission: 'project:delete',
     scopeOf: itself,
-    run: (desk, key) =>
-      keeper.remove(desk, [key.organization, key.id], eventOf(desk, 'project.deleted', key)),
+    run: remove,
   },
+  add: {
+    input: projectAddition,
+    permission: 'binding:create',
+    forIdentities: 'identity:assign',
+    scopeOf: inScope,
+    targetOf: ({ identity: id }) => ({ kind: 'identity', id }),
+    run: add,
+  },
+  remove: {
+    input: projectRemoval,
+    permission: 'binding:delete',
+    forIdentities: 'identity:assign',
+    scopeOf: inScope,
+    targetOf: ({ identity: id }) => ({ kind: 'identity', id }),
+    run: removeIdentity,
+  },
+}
+
+/** Whoever belongs to the project alone goes with it, and may not be more than the actor. */
+async function remove(desk: Desk, { organization, id }: ProjectKey): Promise<void> {
+  if (desk.boundary.isBounded) {
+    const filter = { organization, project: id }
+    for await (const identity of pagesOf(desk.storage.identities, filter)) {
+      const subject = { kind: 'identity', id: identity.id } as const
+      const [holding] = await desk.storage.roleBindings.heldBy(organization, [subject])
+      if (holding !== undefined) desk.boundary.assertCovers(holding)
+    }
+  }
+  await keeper.remove(
+    desk,
+    [organization, id],
+    eventOf(desk, 'project.deleted', { organization, id }),
+  )
+}
+
+async function add(
+  desk: Desk,
+  { organization, project, identity, roles = ['no-access'], ...window }: ProjectAddition,
+): Promise<readonly RoleBinding[]> {
+  const subject = { kind: 'identity', id: identity } as const
+  const scope = { organization, project }
+  const bindings: RoleBinding[] = []
+  for (const role of new Set(roles))
+    bindings.push(await bind(desk, { ...window, subject, scope, role }))
+  return bindings
+}
+
+async function removeIdentity(
+  desk: Desk,
+  { organization, project, identity }: ProjectRemoval,
+): Promise<void> {
+  const filter = { organization, project, subject: { kind: 'identity', id: identity } } as const
+  const bindings: RoleBinding[] = []
+  for await (const binding of pagesOf(desk.storage.roleBindings, filter)) bindings.push(binding)
+  if (bindings.length === 0) throw notFound('identity')
+  await unbind(desk, bindings)
 }
 
 async function insert(

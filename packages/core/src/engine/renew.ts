@@ -65,6 +65,7 @@ function continueSession(judged: JudgedToken): Session {
     ...(lastExpiry !== undefined && { lastExpiry }),
     ...(claims.csid !== undefined && { credential: claims.csid }),
     ...(maxUses !== undefined && { maxUses }),
+    ...(claims.att !== undefined && { claims: claims.att }),
   }
 }
 

@@ -4,7 +4,7 @@ import { noConditions } from '../input/signing-key.ts'
 import { later } from '../lib/time.ts'
 import { ENGINE } from '../model/actor.ts'
 import type { RootKeyUse } from '../ports/root-key-store.ts'
-import type { CommandsOf } from './command.ts'
+import type { CommandsOf, Desk } from './command.ts'
 import type { Parts } from './parts.ts'
 import { resealStoredKey, rootKeyOf } from './stored-keys.ts'
 
@@ -28,7 +28,6 @@ export const rootKeyCommands: CommandsOf<RootKeys> = {
   status: {
     input: noConditions,
     permission: 'signing-key:read',
-    scopeOf: () => ({ organization: '' }),
     run: (desk) => rootKeyStatus(desk),
   },
 }
@@ -37,7 +36,7 @@ async function rootKeyStatus({
   storage,
   rootKeys,
   clock,
-}: Parts): Promise<readonly RootKeyStatus[]> {
+}: Pick<Desk, 'storage' | 'rootKeys' | 'clock'>): Promise<readonly RootKeyStatus[]> {
   const uses = await storage.rootKeys.uses(clock.now())
   const sealedBy = (await storage.keys.list()).keys.map(({ sealed }) => rootKeyOf(sealed))
   const present = rootKeys.map(({ id }) => id)

@@ -34,14 +34,11 @@ export const JWKS_MAX_AGE: Seconds = 300
 /** Seconds between publishing a key and signing with it: all caches have seen it by then. */
 export const PUBLISH_LEAD: Seconds = 2 * (JWKS_MAX_AGE + RING_TTL)
 
-const everywhere = () => ({ organization: '' })
-
 /** What managing signing keys takes and does. */
 export const signingKeyCommands: CommandsOf<SigningKeys> = {
   list: {
     input: noConditions,
     permission: 'signing-key:read',
-    scopeOf: everywhere,
     run: async ({ storage, clock }) => {
       const now = clock.now()
       return (await storage.keys.list()).keys.map((key) => toListed(key, now))
@@ -50,19 +47,20 @@ export const signingKeyCommands: CommandsOf<SigningKeys> = {
   rotate: {
     input: signingKeyRotation,
     permission: 'signing-key:rotate',
-    scopeOf: everywhere,
     run: (desk, { lead = PUBLISH_LEAD }) => rotate(desk, lead),
   },
   revoke: {
     input: revokedSigningKey,
     permission: 'signing-key:revoke',
-    scopeOf: everywhere,
     run: revoke,
   },
 }
 
+/** What replacing a signing key takes. */
+export type KeyDesk = Omit<Desk, 'boundary'>
+
 /** Makes and publishes the next key; `conflict` where somebody else just did. */
-export async function rotate(desk: Desk, lead: Seconds): Promise<ListedSigningKey> {
+export async function rotate(desk: KeyDesk, lead: Seconds): Promise<ListedSigningKey> {
   await desk.keys.signer()
   const now = desk.clock.now()
   const newest = (await desk.storage.keys.list()).keys.at(-1)
@@ -81,21 +79,19 @@ export async function rotate(desk: Desk, lead: Seconds): Promise<ListedSigningKe
 async function revoke(desk: Desk, { kid }: RevokedSigningKey): Promise<void> {
   const now = desk.clock.now()
   const replacement = await makeStoredKey(desk, desk.algorithm, { createdAt: now, activeFrom: now })
-  await desk.storage.transaction(async (stores) => {
-    if (!(await stores.keys.remove(kid, [eventOf(desk, kid, 'revoked')])))
-      throw notFound('signing key')
-    if (await hasActiveKey(stores, now)) return
-    await replace(desk, stores, replacement)
-  })
+  if (!(await desk.storage.keys.remove(kid, [eventOf(desk, kid, 'revoked')])))
+    throw notFound('signing key')
+  if (!(await hasActiveKey(desk.storage, now))) await replace(desk, replacement)
 }
 
 /** Puts a key to work at once: as the first of an empty ring, or before a key that is still only published. */
-async function replace(desk: Desk, stores: Stores, replacement: StoredSigningKey): Promise<void> {
+async function replace(desk: Desk, replacement: StoredSigningKey): Promise<void> {
+  const { keys } = desk.storage
   const created = [eventOf(desk, replacement.kid, 'created')]
-  const newest = (await stores.keys.list()).keys.at(-1)
-  if (newest === undefined) await stores.keys.ensure(replacement, created)
+  const newest = (await keys.list()).keys.at(-1)
+  if (newest === undefined) await keys.ensure(replacement, created)
   else
-    await stores.keys.succeed(
+    await keys.succeed(
       {
         kid: newest.kid,
         successor: replacement,
@@ -113,6 +109,6 @@ function toListed({ sealed: _sealed, ...key }: StoredSigningKey, now: Date): Lis
   return { ...key, phase: phaseOf(key, now) }
 }
 
-function eventOf({ note }: Desk, kid: string, verb: 'created' | 'revoked') {
+function eventOf({ note }: Pick<Desk, 'note'>, kid: string, verb: 'created' | 'revoked') {
   return note({ type: `signing_key.${verb}`, target: { kind: 'signing_key', id: kid } })
 }

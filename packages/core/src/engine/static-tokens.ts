@@ -17,15 +17,23 @@ import { mintId } from '../lib/ids.ts'
 import { hideSecrets } from '../lib/secret.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event, EventType } from '../model/event.ts'
+import type { Subject } from '../model/role-binding.ts'
 import type { StaticToken, StaticTokenRefusal } from '../model/static-token.ts'
 import {
   DEFAULT_STATIC_TOKEN_TTL,
   refuseStaticToken,
   STATIC_TOKEN_METHOD,
 } from '../model/static-token.ts'
+import type { Stores } from '../ports/storage.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
-import { endOfLife, getMethodOf, listOf, mintCredential, toMarkingKey } from './credentials.ts'
+import {
+  endOfLife,
+  getMethodOf,
+  listOf,
+  mintCredential,
+  toIdentity,
+  toMarkingKey,
+} from './credentials.ts'
 import { defined } from './keeper.ts'
 import type { Page } from './page.ts'
 
@@ -66,34 +74,50 @@ export const staticTokenCommands: CommandsOf<StaticTokens> = {
   create: {
     input: newStaticToken,
     permission: 'credential:create',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
     run: create,
   },
-  get: { input: staticTokenKey, permission: 'credential:read', scopeOf: inOrganization, run: get },
+  get: {
+    input: staticTokenKey,
+    permission: 'credential:read',
+    targetOf: ownerOf,
+    onOneself: true,
+    run: get,
+  },
   list: {
     input: staticTokenList,
     permission: 'credential:read',
-    scopeOf: inOrganization,
+    targetOf: toIdentity,
+    onOneself: true,
     run: list,
   },
   update: {
     input: staticTokenChange,
     permission: 'credential:create',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
     run: rename,
   },
   revoke: {
     input: staticTokenRevocation,
     permission: 'credential:delete',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
+    onOneself: true,
     run: revoke,
   },
   delete: {
     input: staticTokenKey,
     permission: 'credential:delete',
-    scopeOf: inOrganization,
+    targetOf: ownerOf,
     run: remove,
   },
+}
+
+async function ownerOf(
+  { organization, id }: StaticTokenKey,
+  { staticTokens }: Stores,
+): Promise<Subject | undefined> {
+  const token = await staticTokens.find(organization, id)
+  return token && toIdentity(token)
 }
 
 async function create(desk: Desk, wanted: NewStaticToken): Promise<MintedStaticToken> {

@@ -1,7 +1,7 @@
 import type { CountersignError } from '../errors.ts'
 import type { MaybePromise } from '../lib/after.ts'
 import { after } from '../lib/after.ts'
-import type { IdentityPrincipal } from '../model/principal.ts'
+import type { IdentityPrincipal } from '../model/permission/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
 } from './judge-static-token.ts'
 import { defined } from './keeper.ts'
 import type { Parts } from './parts.ts'
+import type { IdentityFacts } from './principals.ts'
 import type { RefuseToken } from './refuse-token.ts'
 
 /** Turns a static token, as it stands, into the principal of one request, or answers what is wrong. */
@@ -48,7 +49,7 @@ export function createUseStaticToken(
     const settled = await after(judge(text, now, source), (judged) =>
       'rejection' in judged ? judged : settle(judged, now),
     )
-    if (!('rejection' in settled)) return principals.vouch(toPrincipal(settled))
+    if (!('rejection' in settled)) return principals.ofIdentity(toFacts(settled))
     return refuse(toRefused(settled), source)
   }
 }
@@ -60,19 +61,12 @@ export function toRefused({ rejection, found }: RefusedStaticToken): Parameters<
   return { rejection, bearer: { organization, identity, target: { kind: 'static_token', id } } }
 }
 
-function toPrincipal({ token, identity, authMethod }: FoundStaticToken): IdentityPrincipal {
-  const { slug } = identity
+function toFacts({ token, identity, authMethod }: FoundStaticToken): IdentityFacts {
   return {
-    kind: 'identity',
-    organization: identity.organization,
-    identity: identity.id,
-    name: identity.name,
-    // Requests within `cacheTtl` share what was read: no host may change it under another one.
-    metadata: Object.freeze(identity.metadata),
+    identity,
     method: authMethod.method,
     session: token.id,
     loggedInAt: new Date(token.createdAt),
-    ...(token.expiresAt !== undefined && { expiresAt: new Date(token.expiresAt) }),
-    ...(slug !== undefined && { slug }),
+    expiresAt: token.expiresAt === undefined ? undefined : new Date(token.expiresAt),
   }
 }

@@ -12,6 +12,7 @@ import {
   slug,
 } from './fields.ts'
 import type { PageInput } from './page.ts'
+import { roleName } from './role-binding.ts'
 
 /** What a caller may say about an identity. */
 export interface IdentitySettings {
@@ -26,8 +27,10 @@ export interface IdentitySettings {
 /** What makes an identity, its role in the organization and an auth method, in one step. */
 export interface NewIdentity extends IdentitySettings {
   readonly organization: string
+  /** The one project that it shall belong to; without it, it belongs to the organization. */
+  readonly project?: string | undefined
   readonly name: string
-  /** The role it holds in the organization; `no-access` by default. */
+  /** The role it holds there, by its slug in code or the id of a stored one; `no-access` by default. */
   readonly role?: string | undefined
   readonly authMethod?: NamedAuthMethod | undefined
 }
@@ -52,6 +55,8 @@ export interface IdentityChange extends IdentitySettings, IdentityKey {
 /** Which identities to list; every given member must match. */
 export interface IdentityList extends PageInput {
   readonly organization: string
+  /** Identities that belong to this project alone. */
+  readonly project?: string | undefined
   readonly name?: string | undefined
   readonly slug?: string | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
@@ -72,8 +77,9 @@ const settings = {
 const creation = {
   ...settings,
   organization: anyId,
+  project: anyId.optional(),
   name: displayName,
-  role: slug.optional(),
+  role: roleName.optional(),
   authMethod: namedAuthMethod.optional(),
 }
 
@@ -90,6 +96,7 @@ export const identityChange: SchemaOf<IdentityChange> = z.strictObject({
 export const identityList: SchemaOf<IdentityList> = z.strictObject({
   ...pageFields,
   organization: anyId,
+  project: anyId.optional(),
   name: displayName.optional(),
   slug: slug.optional(),
   metadata: metadata.optional(),

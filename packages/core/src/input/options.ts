@@ -7,6 +7,12 @@ import { parseRootKey } from '../lib/root-key.ts'
 import type { SchemaOf } from '../lib/schema.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
 import type { Seconds } from '../lib/time.ts'
+import type { CodeRoles } from '../model/permission/code-roles.ts'
+import { compileCodeRoles } from '../model/permission/code-roles.ts'
+import { refuseResources } from '../model/permission/refuse-resources.ts'
+import type { Vocabulary } from '../model/permission/vocabulary.ts'
+import { compileVocabulary } from '../model/permission/vocabulary.ts'
+import type { Resources } from '../model/resources.ts'
 import { between, networks, seconds, TEN_YEARS } from './fields.ts'
 import { parse } from './parse.ts'
 
@@ -28,6 +34,9 @@ export interface EngineSettings {
   readonly cacheTtl?: number | undefined
   readonly signing?: SigningSettings | undefined
   readonly retiredRootKeys?: readonly string[] | undefined
+  readonly principalTtl?: number | undefined
+  readonly resources?: unknown
+  readonly roles?: unknown
 }
 
 const issuer = z
@@ -45,6 +54,9 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   trustedProxies: networks.optional(),
   maxTokenAge: seconds(TEN_YEARS).optional(),
   cacheTtl: between(0, 60).optional(),
+  principalTtl: between(1, 86_400).optional(),
+  resources: z.unknown().optional(),
+  roles: z.unknown().optional(),
   prefix: z
     .string('must be a string')
     .refine(
@@ -119,4 +131,21 @@ function isLoopback(hostname: string): boolean {
 function haveNames(sinks: readonly { readonly name?: unknown }[]): boolean {
   const names = new Set(sinks.map(({ name }) => name))
   return names.size === sinks.length && [...names].every((name) => typeof name === 'string')
+}
+
+/** Everything that the host's own words say: its vocabulary, and the roles it writes in code. */
+export interface HostWords {
+  readonly vocabulary: Vocabulary
+  readonly codeRoles: CodeRoles
+}
+
+/** Reads the vocabulary and the roles of a host; a mistake throws `invalid_request` where the engine is built. */
+export function parseWords({ resources = {}, roles }: EngineSettings): HostWords {
+  const problem = refuseResources(resources)
+  if (problem !== undefined) throw invalidRequest(problem)
+  // Nothing that was refused is left in it.
+  const vocabulary = compileVocabulary(resources as Resources)
+  const codeRoles = compileCodeRoles(vocabulary, roles)
+  if (typeof codeRoles === 'string') throw invalidRequest(codeRoles)
+  return { vocabulary, codeRoles }
 }

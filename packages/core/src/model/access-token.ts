@@ -35,6 +35,8 @@ export interface TokenClaims {
   readonly max?: number
   /** The client secret or static token that opened the login. */
   readonly csid?: string
+  /** The values of its attestation that rules may refer to. */
+  readonly att?: Readonly<Record<string, string>>
   /** How many requests the login may authenticate; absent means unlimited. */
   readonly lim?: number
 }
@@ -58,6 +60,7 @@ export interface TokenStanding {
 export interface Standing {
   readonly identity: Identity
   readonly authMethod: AuthMethod
+  readonly bound: readonly BoundRole[]
 }
 
 /** Refuses a token at and after its expiry. */
@@ -102,7 +105,8 @@ export function parseClaims(claims: Readonly<Record<string, unknown>>): TokenCla
     OPTIONAL_COUNTS.every((name) => claims[name] === undefined || isCount(claims[name])) &&
     (claims['csid'] === undefined || typeof claims['csid'] === 'string') &&
     claims['client_id'] === claims['sub'] &&
-    isOneText(claims['amr'])
+    isOneText(claims['amr']) &&
+    (claims['att'] === undefined || isTextRecord(claims['att']))
   return shaped ? (claims as unknown as TokenClaims) : undefined
 }
 
@@ -116,4 +120,9 @@ function isCount(value: unknown): boolean {
 
 function isOneText(value: unknown): boolean {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string'
+}
+
+function isTextRecord(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((text) => typeof text === 'string')
 }

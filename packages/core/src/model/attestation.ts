@@ -1,4 +1,5 @@
 import type { CredentialId } from './credential.ts'
+import { Rejection } from './rejection.ts'
 
 /** What the engine commits together with a grant, after every check. */
 export type Charge =
@@ -13,4 +14,27 @@ export interface Attestation {
   readonly subject: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly charges?: readonly Charge[]
+}
+
+/** The most claims of one attestation that a token carries. */
+export const MOST_CLAIMS = 200
+
+/** The most characters of all claims that a token carries. */
+export const MOST_CLAIM_CHARACTERS = 4096
+
+/**
+ * The claims that rules may refer to: those that are texts. Nothing is left out to make the rest fit: a deny may depend
+ * on it.
+ */
+export function textClaimsOf({
+  claims,
+}: Attestation): Readonly<Record<string, string>> | undefined | Rejection {
+  const texts = Object.entries(claims).filter(
+    (claim): claim is [string, string] => typeof claim[1] === 'string',
+  )
+  if (texts.length === 0) return undefined
+  const characters = texts.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (texts.length > MOST_CLAIMS || characters > MOST_CLAIM_CHARACTERS)
+    return new Rejection('claims_too_large')
+  return Object.fromEntries(texts)
 }

@@ -13,7 +13,9 @@ export interface EventTarget {
     | 'auth_method'
     | 'client_secret'
     | 'static_token'
+    | 'role'
     | 'role_binding'
+    | 'vocabulary'
     | 'lockout'
     | 'token'
     | 'signing_key'
@@ -28,7 +30,10 @@ export type EventType =
   | `auth_method.${'attached' | 'updated' | 'detached'}`
   | `client_secret.${'created' | 'rotated' | 'expired' | 'revoked' | 'deleted'}`
   | `static_token.${'created' | 'updated' | 'revoked' | 'deleted'}`
+  | `role.${'created' | 'updated' | 'deleted'}`
   | `role_binding.${'created' | 'deleted'}`
+  | 'permission.denied'
+  | 'vocabulary.outgrown'
   | `login.${'granted' | 'refused'}`
   | `lockout.${'started' | 'cleared'}`
   | `token.${'renewed' | 'revoked' | 'refused'}`

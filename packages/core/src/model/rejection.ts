@@ -11,6 +11,7 @@ export type LoginReason =
   | 'wrong_secret'
   | 'wrong_subject'
   | 'evidence_replayed'
+  | 'claims_too_large'
   | ClientSecretRefusal
   | StaticTokenRefusal
   | (string & {})

@@ -78,3 +78,8 @@ interface ScopeOfQuestion {
   readonly organization: { readonly project?: never }
   readonly project: { readonly project: string }
 }
+
+/** Where something of a scope is bound: to the organization, or to a project. */
+export function levelOf({ project }: { readonly project?: string | undefined }): ResourceScope {
+  return project === undefined ? 'organization' : 'project'
+}

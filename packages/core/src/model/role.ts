@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts'
-import type { RoleBinding } from './role-binding.ts'
+import type { Identity } from './identity.ts'
+import type { RoleBinding, Subject } from './role-binding.ts'
 import type { Rule } from './rule.ts'
 
 /** The id of a stored role. */
@@ -26,6 +27,15 @@ export interface Role {
 export interface BoundRole {
   readonly binding: RoleBinding
   readonly role?: Role
+}
+
+/** What one subject holds in an organization and its projects. */
+export interface Holding {
+  readonly subject: Subject
+  /** The identity itself, where the subject is one that is there. */
+  readonly identity?: Identity
+  /** Its bindings by id, past and future ones too. */
+  readonly bound: readonly BoundRole[]
 }
 
 /** Tells the id of a stored role from the slug of a role in code; no slug has an underscore. */

@@ -1,17 +1,7 @@
-import type { Identity } from '../model/identity.ts'
-import type { BoundRole } from '../model/role.ts'
+import type { Holding } from '../model/role.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
 import type { RecordStore } from './record-store.ts'
 import type { RoleBindingFilter } from './storage.ts'
-
-/** What one subject holds in an organization and its projects. */
-export interface Holding {
-  readonly subject: Subject
-  /** The identity itself, where the subject is one that is there. */
-  readonly identity?: Identity
-  /** Its bindings by id, past and future ones too. */
-  readonly bound: readonly BoundRole[]
-}
 
 /**
  * Keeps role bindings, as every record is kept, and answers what somebody holds.

@@ -63,7 +63,7 @@ describe('identities.create()', () => {
     ).rejects.toMatchObject({ code: 'invalid_request' })
     await expect(create({ ...wanted, role: 'owner' })).rejects.toMatchObject({
       code: 'invalid_request',
-      message: 'role must be one that exists in the organization',
+      message: 'role must be one that is there for organizations',
     })
     await expect(create({ ...wanted, organization: 'other' })).rejects.toMatchObject({
       code: 'not_found',

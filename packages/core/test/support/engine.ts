@@ -1,4 +1,4 @@
-import type { MethodsOf, MethodTable, TypedManagement } from '../../src/engine/methods.ts'
+import type { MethodsOf, MethodTable, TypedHostManagement } from '../../src/engine/methods.ts'
 import { memoryStorage } from '../../src/memory/memory-storage.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { EventSink } from '../../src/ports/sink.ts'
@@ -28,7 +28,7 @@ export interface EngineGiven<Verifiers extends readonly Verifier[] = readonly []
 /** An engine on memory, and everything that a test moves and looks at. */
 export interface TestEngine<Methods extends MethodTable = BuiltInMethods> {
   readonly countersign: Countersign<Methods>
-  readonly host: TypedManagement<Methods>
+  readonly host: TypedHostManagement<Methods>
   readonly clock: HandClock
   /** The authority itself, past everything that stands around it. */
   readonly storage: Storage
@@ -67,8 +67,11 @@ export function anEngine<const Verifiers extends readonly Verifier[] = readonly 
     sinks: [sink, ...sinks],
     storage: around(watched.storage),
   })
-  const recorded = async (): Promise<readonly Event[]> =>
-    (await storage.outbox.read(0, 1_000_000)).map(({ event }) => event)
+  const recorded = async (): Promise<readonly Event[]> => {
+    const sealed = await storage.trail.read(0, 1_000_000)
+    const { events } = await storage.trail.open(1_000_000)
+    return [...sealed, ...events].map(({ event }) => event)
+  }
   const canaries = new Set<string>([ROOT_KEY])
   const host = countersign.asHost('test')
   return {

@@ -41,10 +41,20 @@ export function createOutage(): Outage {
     }
   }
 
+  function cutAll<Members extends object>(stores: Members): Members {
+    const members = Object.entries(stores).map(([name, member]) => [name, cut(member, name)])
+    return Object.fromEntries(members) as Members
+  }
+
   return {
     around(storage) {
-      const members = Object.entries(storage).map(([name, member]) => [name, cut(member, name)])
-      return Object.fromEntries(members) as Storage
+      // A connection that is cut is cut inside a transaction as well.
+      const transaction: Storage['transaction'] = (run) =>
+        storage.transaction((stores) => run(cutAll(stores)))
+      return {
+        ...cutAll(storage),
+        transaction: cut(transaction, 'transaction') as typeof transaction,
+      }
     },
     begin(...verbs) {
       refused = verbs

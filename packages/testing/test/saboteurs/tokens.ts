@@ -210,6 +210,19 @@ export const secretSaboteurs: readonly StorageSaboteur[] = [
 
 export const authoritySaboteurs: readonly StorageSaboteur[] = [
   {
+    bug: 'sweeps bindings whose window has ended',
+    caughtBy: 'sweep MUST keep a binding whose window has ended',
+    sabotage: (storage) => ({
+      ...storage,
+      async sweep(now, limit) {
+        const { rows } = await storage.roleBindings.page({ filter: {}, order: 'id', limit })
+        for (const { organization, id, until = now } of rows)
+          if (until < now) await storage.roleBindings.remove([organization, id], [])
+        return storage.sweep(now, limit)
+      },
+    }),
+  },
+  {
     bug: 'ends locks and leaves counters',
     caughtBy: 'lockouts.clear MUST write its events only where it ended a lock',
     sabotage: withBug(({ lockouts }) => ({
@@ -228,44 +241,6 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     sabotage: withBug(({ lockouts }) => ({
       lockouts: { ...lockouts, active: (filter, now) => lockouts.active(filter, later(now, -60)) },
     })),
-  },
-  {
-    bug: 'gives events their place before they are committed',
-    caughtBy: 'outbox.read MUST skip none that a slow transaction still commits',
-    sabotage: withBug(({ outbox }) => ({
-      outbox: {
-        ...outbox,
-        async read(after, limit) {
-          const placed = (await outbox.read(0, 1000)).map(({ event }) => ({
-            position: Number(event.id.slice(4)),
-            event,
-          }))
-          const behind = placed.filter(({ position }) => position > after)
-          return behind.sort((one, other) => one.position - other.position).slice(0, limit)
-        },
-      },
-    })),
-  },
-  {
-    bug: 'reads the last event again',
-    caughtBy: 'outbox.read MUST answer events behind `after`, in the order of positions',
-    sabotage: withBug(({ outbox }) => ({
-      outbox: { ...outbox, read: (after, limit) => outbox.read(Math.max(0, after - 1), limit) },
-    })),
-  },
-  {
-    bug: 'moves a place backwards',
-    caughtBy: "outbox.advance MUST never move a sink's place backwards",
-    sabotage: withBug(({ outbox }) => {
-      const places = new Map<string, number>()
-      return {
-        outbox: {
-          ...outbox,
-          advance: async (sink, position) => void places.set(sink, position),
-          placeOf: async (sink) => places.get(sink) ?? 0,
-        },
-      }
-    }),
   },
   {
     bug: 'does not roll back',

@@ -8,9 +8,11 @@ import {
   lockoutKeyOf,
   loginQueryOf,
   markOf,
+  seedBinding,
   seedCounted,
   seedKnown,
   seedLock,
+  seedOrganization,
   seedSecret,
   seedWorkload,
   standingQueryOf,
@@ -58,6 +60,16 @@ export const authorityCases: readonly Case<StorageSubject>[] = [
       assert.equal(await storage.clientSecrets.find(secret.organization, secret.id), undefined)
     },
   ),
+  storageCase('sweep MUST keep a binding whose window has ended', async (world) => {
+    const { storage } = world
+    const { id: organization } = await seedOrganization(world)
+    const subject = { kind: 'user', id: 'u_1' } as const
+    const binding = await seedBinding(world, { organization, subject, until: at(60) })
+    await storage.sweep(at(10_000_000), 1000)
+    assert.deepEqual(await storage.roleBindings.heldBy(organization, [subject]), [
+      { subject, bound: [{ binding }] },
+    ])
+  }),
   storageCase('sweep MUST forget what is past its end, and answer how many', async (world) => {
     const { storage } = world
     await seedEphemera(world)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Identity, IdentityFilter } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import { seedIdentity, seedOrganization, seedWorkload } from './seed.ts'
+import { seedIdentity, seedOrganization, seedScopes, seedWorkload } from './seed.ts'
 import type { StorageSubject, World } from './world.ts'
 import { storageCase } from './world.ts'
 
@@ -34,6 +34,29 @@ export const identityCases: readonly Case<StorageSubject>[] = [
       assert.equal(await world.storage.identities.find(organization, id), undefined)
     },
   ),
+  storageCase('identities.insert MUST answer false where its project is gone', async (world) => {
+    const { organization, foreign } = await seedScopes(world)
+    const elsewhere = world.records.project({ organization: foreign })
+    await world.storage.projects.insert(elsewhere, [])
+    for (const project of ['gone', elsewhere.id]) {
+      const orphan = world.records.identity({ organization, project })
+      assert.equal(await world.storage.identities.insert(orphan, [world.records.event()]), false)
+      assert.equal(await world.storage.identities.find(organization, orphan.id), undefined)
+    }
+    assert.deepEqual(await world.eventIds(), [])
+  }),
+  storageCase('identities.page MUST show what belongs to the project alone', async (world) => {
+    const { organization, project, other, foreign } = await seedScopes(world)
+    await seedIdentity(world, { organization })
+    const { id } = await seedIdentity(world, { organization, project, slug: 'deployer' })
+    await seedIdentity(world, { organization, project: other })
+    await seedIdentity(world, { organization: foreign, project })
+    const by = (filter: object) => idsBy(world, { organization, ...filter })
+    assert.deepEqual(await by({ project }), [id])
+    assert.deepEqual(await by({ project, slug: 'deployer' }), [id])
+    assert.deepEqual(await by({ project: other, slug: 'deployer' }), [])
+    assert.deepEqual(await by({ project, name: 'other' }), [])
+  }),
   storageCase(
     'identities.replace MUST answer false and change nothing where the slug is taken in the organization',
     async (world) => {

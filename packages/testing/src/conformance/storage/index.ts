@@ -1,9 +1,17 @@
 import type { Case } from '../case.ts'
 import { authorityCases } from './authority.ts'
+import { boundCases } from './bound.ts'
+import { chainCases } from './chains.ts'
+import { checkpointCases } from './checkpoints.ts'
+
 import { credentialCasesOf, secretKind, staticTokenKind } from './credential-kinds.ts'
 import { credentialRecordCases } from './credential-records.ts'
 import { credentialCases } from './credentials.ts'
+import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
+import { holdingCases } from './holdings.ts'
+import { holdCases } from './holds.ts'
+import { hostTransactionCases } from './host-transactions.ts'
 import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
 import {
@@ -12,6 +20,7 @@ import {
   identityKind,
   organizationKind,
   projectKind,
+  roleKind,
 } from './kinds.ts'
 import { lockoutCases } from './lockouts.ts'
 import { loginFindCases, strikeCases } from './logins.ts'
@@ -23,12 +32,17 @@ import { raceCases, recordRaceCases, revisionRaceCases } from './races.ts'
 import { ownedCases, recordCases, revisionCases } from './record-cases.ts'
 import { redigestCases } from './redigests.ts'
 import { renewalCases } from './renewals.ts'
+import { roleBindingCases } from './role-bindings.ts'
+import { roleCases } from './roles.ts'
 import { rootKeyCases } from './root-keys.ts'
+import { scopeOwnershipCases } from './scope-ownership.ts'
 import { rotationCases } from './secret-rotation.ts'
 import { casesOf } from './shared.ts'
+import { sinkPlaceCases } from './sink-places.ts'
 import { staticTokenLoginCases } from './static-token-logins.ts'
 import { staticTokenCases, staticTokenFindCases } from './static-tokens.ts'
 import { tokenCases } from './tokens.ts'
+import { trailCases } from './trail.ts'
 import { transactionRaceCases } from './transaction-races.ts'
 import { transactionCases } from './transactions.ts'
 import type { StorageSubject } from './world.ts'
@@ -43,10 +57,15 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...casesOf(projectKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(identityKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(authMethodKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(roleKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(bindingKind, [...every, ...ownedCases]),
   ...membershipCases,
   ...identityCases,
+  ...roleCases,
+  ...roleBindingCases,
+  ...holdingCases,
   ...ownershipCases,
+  ...scopeOwnershipCases,
   ...credentialCasesOf(secretKind, credentialsOf),
   ...credentialCasesOf(staticTokenKind, credentialsOf),
   ...rotationCases,
@@ -58,13 +77,21 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...grantCases,
   ...redigestCases,
   ...tokenCases,
+  ...boundCases,
   ...renewalCases,
   ...lockoutCases,
   ...keyCases,
   ...rootKeyCases,
   ...outboxCases,
+  ...trailCases,
+  ...chainCases,
+  ...checkpointCases,
+  ...forgetCases,
+  ...sinkPlaceCases,
   ...transactionCases,
   ...transactionRaceCases,
+  ...holdCases,
+  ...hostTransactionCases,
   ...raceCases,
   ...authorityCases,
 ]

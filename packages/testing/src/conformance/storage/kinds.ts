@@ -8,8 +8,10 @@ import type {
   Project,
   ProjectFilter,
   RecordStore,
+  Role,
   RoleBinding,
   RoleBindingFilter,
+  RoleFilter,
   Stores,
 } from '@countersign/core/plugin'
 import { seedIdentity, seedOrganization, seedProject } from './seed.ts'
@@ -101,6 +103,21 @@ export const authMethodKind: RecordKind<
   keyOf: ({ organization, identity, method }) => [organization, identity, method],
   nameOf: ({ method }) => method,
   revise: (row) => ({ ...row, policy: { revised: true }, revision: row.revision + 1 }),
+  move: (row, organization) => ({ ...row, organization }),
+}
+
+export const roleKind: RecordKind<Role, readonly [string, string], RoleFilter> = {
+  name: 'roles',
+  orders: ['id', 'name'],
+  storeOf: (stores) => stores.roles,
+  async prepare(world) {
+    const { id: organization } = await seedOrganization(world)
+    return (name) => world.records.role({ organization, name })
+  },
+  filterOf: ({ organization }) => ({ organization }),
+  keyOf: ({ organization, id }) => [organization, id],
+  nameOf: ({ name }) => name,
+  revise: (row) => ({ ...row, rules: [{ deny: ['*'] }], revision: row.revision + 1 }),
   move: (row, organization) => ({ ...row, organization }),
 }
 

@@ -33,6 +33,9 @@ function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
   return {
     'organizations.insert': (storage) => storage.organizations.insert(records.organization(), []),
     'identities.find': (storage) => storage.identities.find(organization, identity.id),
+    'roles.insert': (storage) => storage.roles.insert(records.role({ organization }), []),
+    'roleBindings.heldBy': (storage) =>
+      storage.roleBindings.heldBy(organization, [{ kind: 'user', id: 'u_1' }]),
     'clientSecrets.find': (storage) => storage.clientSecrets.find(organization, 'csc_1'),
     'staticTokens.findByDigest': (storage) => storage.staticTokens.findByDigest([], at(0)),
     'logins.find': (storage) => storage.logins.find(loginQueryOf(workload), at(0)),
@@ -45,7 +48,10 @@ function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
     'lockouts.active': (storage) => storage.lockouts.active({ organization }, at(0)),
     'keys.list': (storage) => storage.keys.list(),
     'outbox.append': (storage) => storage.outbox.append([records.event()]),
-    'outbox.read': (storage) => storage.outbox.read(0, 1),
+    'trail.open': (storage) => storage.trail.open(1),
+    'trail.read': (storage) => storage.trail.read(0, 1),
+    'trail.chain': (storage) => storage.trail.chain(organization),
+    'sinkPlaces.placeOf': (storage) => storage.sinkPlaces.placeOf('siem'),
     transaction: (storage) => storage.transaction(async () => 'never'),
     now: (storage) => storage.now(),
     sweep: (storage) => storage.sweep(at(0), 1),

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import type { Workload } from './seed.ts'
+import type { Workload, WorkloadParts } from './seed.ts'
 import {
   grantOf,
   lockoutKeyOf,
   loginQueryOf,
   markOf,
+  seedBinding,
   seedKnown,
   seedLock,
   seedOrganization,
   seedProject,
+  seedRole,
   seedSecret,
   seedStaticToken,
   seedWorkload,
@@ -24,33 +26,19 @@ export const ownershipCases: readonly Case<StorageSubject>[] = [
   storageCase(
     'organizations.remove MUST take everything away that belongs to the organization',
     async (world) => {
-      const { storage, records } = world
+      const { storage } = world
       const workload = await seedEverything(world)
       const { organization, identity } = workload
       const project = await seedProject(world, { organization })
-      const binding = records.binding({ organization, subject: { kind: 'user', id: 'u_1' } })
-      await storage.roleBindings.insert(binding, [])
+      const role = await seedRole(world, { organization })
+      const binding = await seedBinding(world, { organization, subject: USER, role: role.id })
       assert.equal(await storage.organizations.remove([organization], []), true)
       await seedOrganization(world, { id: organization })
       assert.equal(await storage.projects.find(organization, project.id), undefined)
       assert.equal(await storage.identities.find(organization, identity.id), undefined)
+      assert.equal(await storage.roles.find(organization, role.id), undefined)
       assert.equal(await storage.roleBindings.find(organization, binding.id), undefined)
       await assertNothingLeft(world, workload)
-    },
-  ),
-  storageCase(
-    'projects.remove MUST take everything away that belongs to the project',
-    async (world) => {
-      const { storage, records } = world
-      const { organization, id } = await seedProject(world)
-      const other = await seedProject(world, { organization })
-      const subject = { kind: 'user', id: 'u_1' } as const
-      const there = records.binding({ organization, project: id, subject })
-      const elsewhere = records.binding({ organization, project: other.id, subject })
-      for (const binding of [there, elsewhere]) await storage.roleBindings.insert(binding, [])
-      await storage.projects.remove([organization, id], [])
-      assert.equal(await storage.roleBindings.find(organization, there.id), undefined)
-      assert.deepEqual(await storage.roleBindings.find(organization, elsewhere.id), elsewhere)
     },
   ),
   storageCase(
@@ -120,12 +108,15 @@ export const ownershipCases: readonly Case<StorageSubject>[] = [
   }),
 ]
 
+const USER = { kind: 'user', id: 'u_1' } as const
+
 const SESSION = 'sid_00000000000000000000000owned'
 
 const SOURCE = '192.0.2.1'
 
-async function seedEverything(world: World): Promise<Workload> {
-  const workload = await seedWorkload(world)
+/** Stores a workload, and everything that can belong to one. */
+export async function seedEverything(world: World, parts: WorkloadParts = {}): Promise<Workload> {
+  const workload = await seedWorkload(world, parts)
   await seedSecret(world, workload, { id: 'csc_0000000000000000000000owned' })
   await seedStaticToken(world, workload)
   await seedKnown(world, workload, SOURCE)
@@ -136,7 +127,7 @@ async function seedEverything(world: World): Promise<Workload> {
 }
 
 /** Attaches the same method again, to the same id where that is gone too, and finds it as new as it is. */
-async function assertNothingLeft(world: World, workload: Workload): Promise<void> {
+export async function assertNothingLeft(world: World, workload: Workload): Promise<void> {
   const { storage, records } = world
   const { organization, identity } = workload
   await storage.identities.insert(identity, [])

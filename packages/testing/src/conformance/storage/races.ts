@@ -8,6 +8,9 @@ import {
   markOf,
   seedCounted,
   seedLock,
+  seedOrganization,
+  seedProject,
+  seedRole,
   seedSecret,
   seedWorkload,
   standingQueryOf,
@@ -169,6 +172,55 @@ export const raceCases: readonly Case<StorageSubject>[] = [
     )
     assert.equal((await world.eventIds()).length, 1)
   }),
+  storageCase(
+    'roles.insert MUST give a slug to one, however many want it at once',
+    async (world) => {
+      const { storage, records, racers } = world
+      const { id: organization } = await seedOrganization(world)
+      const answers = await race(racers, () =>
+        storage.roles.insert(records.role({ organization, slug: 'deployer' }), []),
+      )
+      assert.equal(count(answers), 1)
+    },
+  ),
+  storageCase(
+    'roles.remove MUST leave no binding of the role, however many bind it at once',
+    async (world) => {
+      const { storage, records, racers } = world
+      const { organization, id } = await seedRole(world)
+      const subject = { kind: 'user', id: 'u_1' } as const
+      const half = Math.floor(racers / 2)
+      await race(racers, (index) =>
+        index === half
+          ? storage.roles.remove([organization, id], [])
+          : storage.roleBindings.insert(records.binding({ organization, subject, role: id }), []),
+      )
+      assert.equal(await storage.roles.find(organization, id), undefined)
+      const filter = { organization, role: id }
+      const left = await storage.roleBindings.page({ filter, order: 'id', limit: 100 })
+      assert.deepEqual(left, { rows: [] })
+    },
+  ),
+  storageCase(
+    'projects.remove MUST leave no identity of the project, however many are inserted at once',
+    async (world) => {
+      const { storage, records, racers } = world
+      const { organization, id: project } = await seedProject(world)
+      const half = Math.floor(racers / 2)
+      await race(racers, (index) =>
+        index === half
+          ? storage.projects.remove([organization, project], [])
+          : storage.identities.insert(records.identity({ organization, project }), []),
+      )
+      assert.equal(await storage.projects.find(organization, project), undefined)
+      const left = await storage.identities.page({
+        filter: { organization },
+        order: 'id',
+        limit: 100,
+      })
+      assert.deepEqual(left, { rows: [] })
+    },
+  ),
   storageCase(
     'identities.insert MUST give a slug to one, however many want it at once',
     async (world) => {

@@ -5,7 +5,9 @@ import type {
   Identity,
   Organization,
   Project,
+  Role,
   RoleBinding,
+  Rule,
   Seconds,
   StaticToken,
 } from '@countersign/core/plugin'
@@ -24,6 +26,7 @@ export interface Records {
   project(given: Given<Project, 'organization'>): Project
   identity(given: Given<Identity, 'organization'>): Identity
   authMethod(given: Given<AuthMethod, 'organization' | 'identity'>): AuthMethod
+  role(given: Given<Role, 'organization'>): Role
   binding(given: Given<RoleBinding, 'organization' | 'subject'>): RoleBinding
   secret(given: Given<ClientSecret, Owner>): ClientSecret
   staticToken(given: Given<StaticToken, Owner>): StaticToken
@@ -50,7 +53,14 @@ export function createRecords(): Records {
     project: (given) => make({ id: id('prj'), name: 'Rockets' }, given),
     identity: (given) => make({ id: id('idn'), ...anIdentity }, given),
     authMethod: (given) => make({ id: id('amt'), ...anAuthMethod }, given),
-    binding: (given) => structuredClone({ id: id('bnd'), ...aBinding, ...given }),
+    role: (given) => {
+      const role = id('rol')
+      return make({ id: role, slug: role.replace('_', '-'), ...aRole }, given)
+    },
+    binding: (given) => {
+      const usual = given.rules === undefined ? { role: 'viewer' } : {}
+      return structuredClone({ id: id('bnd'), ...usual, ...aBinding, ...given })
+    },
     secret: (given) => structuredClone({ id: id('csc'), ...aSecret, ...given }),
     staticToken: (given) => structuredClone({ id: id('stk'), ...aStaticToken, ...given }),
   }
@@ -75,7 +85,27 @@ const anEvent = {
   target: { kind: 'identity', id: 'idn_any' },
 } as const
 
-const aBinding = { role: 'viewer', createdBy: HOST, createdAt: at(0) } as const
+/** Every form that a rule may have. */
+export const RULES: readonly Rule[] = [
+  {
+    allow: ['deployment:create', 'secret:*'],
+    where: {
+      environment: { in: ['staging', { ref: 'identity.metadata.team' }], not: 'prod \u00e9' },
+      path: { glob: '/apps/**', ref: 'identity.claims.path' },
+      region: 'eu',
+    },
+  },
+  { deny: ['*'] },
+]
+
+const aRole = {
+  name: 'Deployer',
+  description: 'for the case',
+  rules: RULES,
+  createdBy: HOST,
+} as const
+
+const aBinding = { createdBy: HOST, createdAt: at(0) } as const
 
 const aStaticToken = { name: 'build', uses: 0, createdAt: at(0) } as const
 

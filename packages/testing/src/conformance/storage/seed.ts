@@ -11,11 +11,14 @@ import type {
   Organization,
   Project,
   RevocationMark,
+  Role,
+  RoleBinding,
   StandingQuery,
   StaticToken,
   Struck,
 } from '@countersign/core/plugin'
 import { DEFAULT_LOCKOUT } from '@countersign/core/plugin'
+import type { Given } from './records.ts'
 import { at } from './records.ts'
 import type { World } from './world.ts'
 
@@ -55,6 +58,42 @@ export async function seedProject(world: World, given: Partial<Project> = {}): P
   const project = world.records.project({ ...given, organization })
   assert.equal(await world.storage.projects.insert(project, []), true)
   return project
+}
+
+/** Stores a role, in an organization of its own unless one is named. */
+export async function seedRole(world: World, given: Partial<Role> = {}): Promise<Role> {
+  const organization = given.organization ?? (await seedOrganization(world)).id
+  const role = world.records.role({ ...given, organization })
+  assert.equal(await world.storage.roles.insert(role, []), true)
+  return role
+}
+
+/** Stores a binding, of a built-in role unless another one or rules are named. */
+export async function seedBinding(
+  { storage, records }: World,
+  given: Given<RoleBinding, 'organization' | 'subject'>,
+): Promise<RoleBinding> {
+  const binding = records.binding(given)
+  assert.equal(await storage.roleBindings.insert(binding, []), true)
+  return binding
+}
+
+/** Where something may be bound, beside what is another scope. */
+export interface Scopes {
+  readonly organization: string
+  readonly project: string
+  /** Another project of the same organization. */
+  readonly other: string
+  /** Another organization, which has a project of the same id. */
+  readonly foreign: string
+}
+
+/** Stores two organizations and their projects. */
+export async function seedScopes(world: World): Promise<Scopes> {
+  const { organization, id: project } = await seedProject(world)
+  const { id: other } = await seedProject(world, { organization })
+  const { organization: foreign } = await seedProject(world, { id: project })
+  return { organization, project, other, foreign }
 }
 
 /** Stores an identity, in an organization of its own unless one is named. */

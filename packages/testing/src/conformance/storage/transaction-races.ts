@@ -4,7 +4,7 @@ import { isCountersignError } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
 import type { Gate } from '../gate.ts'
 import { createGate, race } from '../gate.ts'
-import { seedOrganization, seedProject } from './seed.ts'
+import { seedOrganization, seedProject, seedRole } from './seed.ts'
 import type { StorageSubject } from './world.ts'
 import { storageCase } from './world.ts'
 
@@ -44,6 +44,27 @@ export const transactionRaceCases: readonly Case<StorageSubject>[] = [
       assert.equal(left.rows.length, 1)
     },
   ),
+  storageCase('transaction MUST NOT let one bind a role that the other removes', async (world) => {
+    const { storage, records } = world
+    const { organization, id } = await seedRole(world)
+    const subject = { kind: 'user', id: 'u_1' } as const
+    const binding = records.binding({ organization, subject, role: id })
+    const gate = createGate(2)
+    const afterBoth = (change: (stores: Stores) => Promise<boolean>) =>
+      storage.transaction(async (stores) => {
+        const read = await stores.roles.find(organization, id)
+        await gate()
+        return read !== undefined && change(stores)
+      })
+    const done = await settle([
+      afterBoth(({ roles }) => roles.remove([organization, id], [])),
+      afterBoth(({ roleBindings }) => roleBindings.insert(binding, [])),
+    ])
+    assert.ok(done >= 1)
+    const role = await storage.roles.find(organization, id)
+    const bound = await storage.roleBindings.find(organization, binding.id)
+    assert.ok(role !== undefined || bound === undefined, 'a binding outlives its role')
+  }),
   storageCase(
     'transaction MUST keep a count exact, however many raise it at once',
     async (world) => {
