@@ -5,7 +5,9 @@ import { assertSchema, DEFAULT_SCHEMA } from './migrations/check-schema.ts'
 import { openDb } from './open-db.ts'
 import { assertSchemaName } from './statement.ts'
 import { readClock } from './statements/authority.ts'
+import { createSinkPlaces } from './stores/sink-places.ts'
 import { createStores } from './stores/stores.ts'
+import { createTrail } from './stores/trail.ts'
 import { sweep } from './sweep.ts'
 import { withinTransaction } from './within.ts'
 
@@ -34,6 +36,8 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
   return {
     ...createStores(db, schema),
     durable: true,
+    trail: createTrail(db),
+    sinkPlaces: createSinkPlaces(db),
     transaction: (run) => db.transact((tx) => run(createStores(tx, schema))),
     within: (transaction) => createStores(withinTransaction(transaction, session), schema),
     async now() {

@@ -78,9 +78,9 @@ export function toSigningKey(answer: SigningKeyAnswer): StoredSigningKey {
 /** Reads an event. */
 export const toEvent = (record: Json<Event>): Event => withInstants<Event>(record, ['at'])
 
-/** Writes events as statements take them. */
+/** Writes events as statements take them: the organization of each in front of it, on a line of its own. */
 export const fromEvents = (events: readonly Event[]): readonly string[] =>
-  events.map((event) => JSON.stringify(event))
+  events.map((event) => `${event.organization ?? ''}\n${JSON.stringify(event)}`)
 
 /** One member that holds an instant, or no member. */
 export function instant<Name extends string>(

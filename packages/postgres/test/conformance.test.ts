@@ -3,6 +3,7 @@ import { storageCases } from '@countersign/testing/conformance'
 import { postgresMajors } from '@countersign/testkit'
 import { afterAll, describe, test } from 'vitest'
 import { openDatabase } from './support/database.ts'
+import { hostTransaction } from './support/host-transaction.ts'
 
 for (const major of postgresMajors) {
   const database = await openDatabase(major)
@@ -11,6 +12,8 @@ for (const major of postgresMajors) {
     afterAll(() => database.drop())
     const subject = {
       clock: () => new Date(),
+      hostTransaction: <T>(_: unknown, run: (transaction: unknown) => Promise<T>) =>
+        hostTransaction(database.pool, run),
       async createStorage() {
         await database.empty()
         return postgresStorage({ pool: database.pool, timeout: 20 })

@@ -196,15 +196,9 @@ export const records: Migration = {
 
     `CREATE TABLE @outbox (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      organization text COLLATE "C" NOT NULL,
       event json NOT NULL
     )`,
-    `CREATE TABLE @events (
-      position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      event json NOT NULL
-    )`,
-    `CREATE TABLE @sink_places (
-      sink text COLLATE "C" PRIMARY KEY,
-      position bigint NOT NULL
-    )`,
+    `CREATE INDEX outbox_by_organization ON @outbox (organization)`,
   ],
 }

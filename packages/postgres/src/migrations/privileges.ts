@@ -1,4 +1,4 @@
-// What a running engine does with each table. It makes no table, and changes no event that has its place.
+// What a running engine does with each table. It makes no table, and changes no event that is sealed.
 
 const RECORDS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const
 
@@ -19,7 +19,13 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
   once: RECORDS,
   signing_keys: RECORDS,
   outbox: ['SELECT', 'INSERT', 'DELETE'],
+  stream: ['SELECT', 'UPDATE'],
+  chains: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
+  event_identities: ['SELECT', 'INSERT'],
   sink_places: ['SELECT', 'INSERT', 'UPDATE'],
   migrations: ['SELECT'],
 }
+
+/** The functions that it may call. */
+export const callable: readonly string[] = ['forget_events(bigint, bigint)']

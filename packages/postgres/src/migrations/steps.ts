@@ -1,7 +1,7 @@
 import { fingerprintOf, inSchema, quote } from '../statement.ts'
 import { migrations } from './index.ts'
 import type { Migration } from './migration.ts'
-import { privileges } from './privileges.ts'
+import { callable, privileges } from './privileges.ts'
 
 /** Waits until nobody else migrates this schema. */
 export const lockOf = (schema: string): string =>
@@ -37,12 +37,15 @@ export function checksumOf({ statements }: Migration): string {
   return fingerprintOf(statements.join(';'))
 }
 
-/** Lets a role run the engine: no tables of its own, and no change to an event that has its place. */
+/** Lets a role run the engine: no tables of its own, and no change to an event that is sealed. */
 export function grantsOf(schema: string, runtime: string): readonly string[] {
   return [
     `GRANT USAGE ON SCHEMA ${quote(schema)} TO ${quote(runtime)}`,
     ...Object.entries(privileges).map(([table, granted]) =>
       inSchema(schema, `GRANT ${granted.join(', ')} ON @${table} TO ${quote(runtime)}`),
+    ),
+    ...callable.map((name) =>
+      inSchema(schema, `GRANT EXECUTE ON FUNCTION @${name} TO ${quote(runtime)}`),
     ),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { credentialOf, identityOf } from './parts.ts'
+import { credentialOf, EVENT_COLUMNS, identityOf } from './parts.ts'
 
 /**
  * Reads all that a login is judged by.
@@ -71,8 +71,8 @@ export const strikeCounter: Statement = statement(`
     )
     RETURNING failures, locked, expires_at, counted
   ), noted AS (
-    INSERT INTO @outbox (event)
-    SELECT e.event::json FROM struck, (
+    INSERT INTO @outbox (organization, event)
+    SELECT ${EVENT_COLUMNS} FROM struck, (
       SELECT 1 AS part, event, place FROM unnest($9::text[]) WITH ORDINALITY AS r (event, place)
       UNION ALL
       SELECT 2, event, place FROM unnest($10::text[]) WITH ORDINALITY AS l (event, place)

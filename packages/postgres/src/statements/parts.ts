@@ -1,12 +1,18 @@
 // What several statements have in common.
 
-/** Writes the events of parameter `$n` if the part `from` of the statement has a row. */
+/**
+ * Puts the events of parameter `$n` into the outbox if the part `from` of the statement has a row. Each is one text: its
+ * organization, a line feed, which no JSON of ours contains, and the event.
+ */
 export const noteIf = (from: string, n: number): string => `
   noted AS (
-    INSERT INTO @outbox (event)
-    SELECT e.event::json FROM unnest($${n}::text[]) WITH ORDINALITY AS e (event, place)
+    INSERT INTO @outbox (organization, event)
+    SELECT ${EVENT_COLUMNS} FROM unnest($${n}::text[]) WITH ORDINALITY AS e (event, place)
     WHERE EXISTS (SELECT FROM ${from}) ORDER BY e.place
   )`
+
+/** The columns of the outbox out of the text of an event `e`. */
+export const EVENT_COLUMNS = `split_part(e.event, chr(10), 1), split_part(e.event, chr(10), 2)::json`
 
 /** An identity as `toIdentity` reads it. */
 export const identityOf = (i: string): string =>

@@ -31,6 +31,6 @@ export function createStores(db: Db, scope: string): Stores {
     lockouts: createLockouts(db),
     keys: createSigningKeys(db),
     rootKeys: createRootKeys(db),
-    outbox: createOutbox(db, scope),
+    outbox: createOutbox(db),
   }
 }

@@ -32,10 +32,11 @@ export async function openDatabase(major: PostgresMajor = 18): Promise<Database 
 /** Takes every row of the schema away. */
 export async function emptySchema(pool: pg.Pool, schema = 'countersign'): Promise<void> {
   const tables = ['organizations', 'counters', 'known_sources', 'use_counts', 'revocations', 'once']
-  const streams = ['signing_keys', 'outbox', 'events', 'sink_places']
+  const streams = ['signing_keys', 'outbox', 'events', 'event_identities', 'chains', 'sink_places']
   const names = [...tables, ...streams].map((table) => `${schema}.${table}`)
   await pool.query(
     `TRUNCATE ${names.join(', ')} RESTART IDENTITY CASCADE;
-     UPDATE ${schema}.deployment SET epoch = 0, key_revision = 0`,
+     UPDATE ${schema}.deployment SET epoch = 0, key_revision = 0;
+     UPDATE ${schema}.stream SET position = 0, sealed_at = NULL`,
   )
 }
