@@ -11,6 +11,7 @@ export const layers: Record<string, readonly string[]> = {
   input: ['lib', 'model', 'model/permission', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input'],
   cache: ['lib', 'model', 'model/permission', 'ports', 'lru-cache'],
+  telemetry: ['lib', 'model', 'errors.ts', 'ports', 'lru-cache'],
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],
@@ -18,6 +19,7 @@ export const layers: Record<string, readonly string[]> = {
   verifier: ['lib', 'model', 'errors.ts', 'ports', 'input', 'engine', 'system-runtime.ts'],
   'verifier.ts': [],
   'assemble.ts': [],
+  'remember.ts': [],
   'surface.ts': [],
   'runtime.ts': [],
   'countersign.ts': [],
@@ -28,6 +30,7 @@ export const layers: Record<string, readonly string[]> = {
 export const wiring: readonly string[] = [
   'system-runtime.ts',
   'assemble.ts',
+  'remember.ts',
   'surface.ts',
   'verifier.ts',
   'runtime.ts',
