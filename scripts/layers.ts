@@ -11,6 +11,7 @@ export const layers: Record<string, readonly string[]> = {
   input: ['lib', 'model', 'model/permission', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input'],
   cache: ['lib', 'model', 'model/permission', 'ports', 'lru-cache'],
+  telemetry: ['lib', 'model', 'errors.ts', 'ports', 'lru-cache'],
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],
@@ -18,6 +19,7 @@ export const layers: Record<string, readonly string[]> = {
   verifier: ['lib', 'model', 'errors.ts', 'ports', 'input', 'engine', 'system-runtime.ts'],
   'verifier.ts': [],
   'assemble.ts': [],
+  'remember.ts': [],
   'surface.ts': [],
   'runtime.ts': [],
   'countersign.ts': [],
@@ -28,6 +30,7 @@ export const layers: Record<string, readonly string[]> = {
 export const wiring: readonly string[] = [
   'system-runtime.ts',
   'assemble.ts',
+  'remember.ts',
   'surface.ts',
   'verifier.ts',
   'runtime.ts',
@@ -55,6 +58,7 @@ export const packages: Record<string, readonly string[]> = {
   http: ['@countersign/core'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  postgres: ['@countersign/core/plugin'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -65,6 +69,7 @@ export const reachable: readonly string[] = [
   '@countersign/http',
   '@countersign/express',
   '@countersign/koa',
+  '@countersign/postgres',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

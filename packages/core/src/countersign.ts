@@ -1,33 +1,43 @@
-import type { Memory } from './assemble.ts'
+import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import type { Access } from './engine/access.ts'
-import { accessTo } from './engine/access.ts'
+import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { hostAuthority, principalAuthority } from './engine/authority.ts'
+import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
+import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
-import { createHostManagement, createManagement } from './engine/management.ts'
+import {
+  createHostManagement,
+  createManagement,
+  createTenantManagement,
+} from './engine/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
+import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
+import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/permission/principal.ts'
 import type { Resources } from './model/resources.ts'
+import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
 import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
+import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
 /**
  * Creates an engine. It starts nothing and asks nobody: call `ready()` before the first request, and `run()` where a
@@ -90,13 +100,14 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
 ): ObservedCountersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug> {
   const settings = parseSettings(options)
   const parts = assemble(runtime, settings, options, memory)
-  const handOver = createHandOver(parts, options.sinks ?? [])
+  const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
-    login: createLogin(parts),
-    ...tokenVerbs(parts),
+    ...tokenVerbs(parts, options.tracer),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
+    watch: createWatch(parts),
+    health: createHealth(parts),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
@@ -109,11 +120,24 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   }
 }
 
-function tokenVerbs(parts: Parts) {
+function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
+  const { instruments, verifiers, runtime } = parts
   const judgeToken = createJudgeToken(parts)
   const staticTokens = createStaticTokenJudge(parts)
+  const login = createLogin(parts)
+  const isMethod = (name: unknown): boolean => verifiers.has(name as string)
+  const timed = instruments ? timeLogin(login, instruments, isMethod, runtime.clock) : login
+  const { authenticate, tryAuthenticate } = createAuthenticate(
+    parts,
+    judgeToken,
+    staticTokens,
+    instruments &&
+      ((end, isKnown) => instruments.authenticate(outcomeOf(end), isKnown ? 'hit' : 'miss')),
+  )
   return {
-    ...createAuthenticate(parts, judgeToken, staticTokens),
+    login: trace('countersign.login', timed, tracer),
+    authenticate: trace('countersign.authenticate', authenticate, tracer),
+    tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
     renew: createRenew(parts, judgeToken, staticTokens),
     revoke: createRevoke(parts, staticTokens),
@@ -123,13 +147,21 @@ function tokenVerbs(parts: Parts) {
 }
 
 function managementOf(parts: Parts) {
-  return { principalFor: parts.principals.forUser, ...managedBy(parts, accessTo(parts.storage)) }
+  return {
+    principalFor: parts.principals.forUser,
+    ...managedBy(parts, accessTo(parts.storage), createHostManagement),
+    within: (transaction: unknown) =>
+      managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),
+  }
 }
 
-function managedBy(parts: Parts, access: Access) {
+function managedBy<Surface>(
+  parts: Parts,
+  access: Access,
+  manageAsHost: (performer: Performer) => Surface,
+) {
   return {
-    asHost: (label: string) =>
-      createHostManagement({ parts, access, authority: hostAuthority(label) }),
+    asHost: (label: string) => manageAsHost({ parts, access, authority: hostAuthority(label) }),
     as(principal: Principal) {
       const authority = principalAuthority(parts, parts.principals.groundsOf(principal))
       return createManagement({ parts, access, authority })
@@ -142,7 +174,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
   const maintain = createMaintain(parts, handOver)
   return {
     maintain,
-    run: createRun(parts.runtime, maintain),
+    run: createRun(parts, maintain),
     async ready() {
       await storage.ready()
       await correctClock(parts)

@@ -8,6 +8,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/client-secrets.ts'
+export type { DependencyHealth, Health } from './engine/health.ts'
 export type { RoleEffect } from './engine/holders.ts'
 export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
 export type { JsonWebKeySet } from './engine/keys.ts'
@@ -26,11 +27,12 @@ export type { Organizations } from './engine/organizations.ts'
 export type { Page } from './engine/page.ts'
 export type { Projects } from './engine/projects.ts'
 export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
-export type { RestrictedRole, Roles } from './engine/roles.ts'
+export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
 export type { UnknownRule } from './engine/vocabulary-check.ts'
+export type { WatchEnd } from './engine/watch.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
 export type {
@@ -74,7 +76,9 @@ export type {
   ProjectList,
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
+export type { RateLimitSettings } from './input/rate-limits.ts'
 export type {
+  CodeRoleList,
   NewRole,
   RoleChange,
   RoleDeletion,
@@ -146,6 +150,7 @@ export type {
   UserPrincipal,
 } from './model/permission/principal.ts'
 export type { Project } from './model/project.ts'
+export type { RateLimit } from './model/rate-limit.ts'
 export type {
   AttributeKind,
   AttributesOf,
@@ -172,8 +177,15 @@ export type {
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
+export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
+export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Verifier } from './ports/verifier.ts'
-export type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
+export type {
+  BuiltInMethods,
+  Countersign,
+  CountersignOptions,
+  WithinTransaction,
+} from './surface.ts'

@@ -46,6 +46,8 @@ export { refuseStanding } from './model/access-token.ts'
 export type { Actor } from './model/actor.ts'
 export type { Attestation, Charge } from './model/attestation.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ChainLink, Checkpoint, SealedEvent } from './model/chain.ts'
+export { CHAIN_START, identitiesOf, linkTo } from './model/chain.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export { refuseClientSecret } from './model/client-secret.ts'
 export type {
@@ -68,6 +70,8 @@ export type {
 export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
 export type { Project } from './model/project.ts'
+export type { RateCount, RateLimit } from './model/rate-limit.ts'
+export { rollTo, secondsUntilFree, windowOf } from './model/rate-limit.ts'
 export type { LoginReason, TokenReason } from './model/rejection.ts'
 export { isRejection, Rejection } from './model/rejection.ts'
 export type { BoundRole, Holding, Role, RoleId } from './model/role.ts'
@@ -111,7 +115,8 @@ export type {
   StrikeEvents,
 } from './ports/login-store.ts'
 export type { OrganizationStore } from './ports/organization-store.ts'
-export type { Outbox, PlacedEvent } from './ports/outbox.ts'
+export type { Outbox } from './ports/outbox.ts'
+export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
 export type { RoleBindingStore } from './ports/role-binding-store.ts'
 export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-key-store.ts'
@@ -119,6 +124,7 @@ export type { Runtime } from './ports/runtime.ts'
 export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
+export type { SinkClaim, SinkPlaces } from './ports/sink-places.ts'
 export type {
   StaticTokenStanding,
   StaticTokenStore,
@@ -140,5 +146,18 @@ export type {
   StandingQuery,
   TokenStore,
 } from './ports/token-store.ts'
+export type {
+  Chain,
+  ChainHead,
+  CheckpointNeed,
+  OpenBatch,
+  OpenEvent,
+  Sealed,
+  Sealing,
+  Trail,
+  TrailFilter,
+  TrailQuery,
+  UncheckedChain,
+} from './ports/trail.ts'
 export type { Verifier, VerifierContext } from './ports/verifier.ts'
 export { systemClock } from './system-runtime.ts'

@@ -1,3 +1,4 @@
+import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
 import type {
@@ -8,8 +9,10 @@ import type {
   TypedManagement,
 } from './engine/methods.ts'
 import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
+import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
@@ -20,6 +23,9 @@ import type { IdentityPrincipal, Principal, UserPrincipal } from './model/permis
 import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
+import type { InvalidationChannel } from './ports/channel.ts'
+import type { Meter, Tracer } from './ports/meter.ts'
+import type { RateLimiter } from './ports/rate-limiter.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
@@ -53,6 +59,16 @@ export interface CountersignOptions<
   readonly resources?: HostResources<R> | undefined
   /** The host's own roles, by their slugs, beside the built-in ones: admin, member, viewer, no-access. */
   readonly roles?: { readonly [S in Slug]: RoleDeclaration<NoInfer<R>> } | undefined
+  /** Carries what changes to the other nodes of a deployment; without it they see it within `cacheTtl`. */
+  readonly channel?: InvalidationChannel | undefined
+  /** How often logins and management calls may come, far above what is healthy by default; `'off'` limits nothing. */
+  readonly rateLimits?: RateLimitSettings | 'off' | undefined
+  /** Counts for all nodes together; without it each node counts for itself. */
+  readonly rateLimiter?: RateLimiter | undefined
+  /** Collects figures: the `Meter` of `@opentelemetry/api`, or anything with its methods. */
+  readonly meter?: Meter | undefined
+  /** Follows logins and requests: the `Tracer` of `@opentelemetry/api`. */
+  readonly tracer?: Tracer | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**
@@ -105,8 +121,8 @@ export interface Countersign<
    * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
    * spends one use.
    *
-   * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
-   * token that is no string.
+   * @throws `invalid_token`, whatever was wrong; `rate_limited` where its source showed too many wrong signatures to be
+   * checked; `unavailable` where the engine could not tell; a `TypeError` for a token that is no string.
    */
   authenticate(token: string, source: Source): Promise<IdentityPrincipal<R>>
 
@@ -148,6 +164,14 @@ export interface Countersign<
   principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
 
   /**
+   * Waits until a principal's token ends or is revoked, or until what it may do changes: for WebSockets and queue
+   * consumers. With a channel it hears of other nodes' changes at once, without one within 30 seconds.
+   *
+   * @throws `unavailable` where the authority cannot be asked; a `TypeError` for a principal of another engine.
+   */
+  watch(principal: Principal, signal: AbortSignal): Promise<WatchEnd>
+
+  /**
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
@@ -158,11 +182,27 @@ export interface Countersign<
   /** Management on the host's word; the label says in every event what acted. */
   asHost(label: string): TypedHostManagement<Methods, R, Slug>
 
+  /**
+   * Management in a transaction that the host has open in the same database: a row of the host's and an identity come
+   * together or not at all. Nothing is remembered of it before it commits; other requests see it within `cacheTtl`.
+   * Logins, and the keys of the deployment, stay outside.
+   *
+   * @param transaction - the client that the transaction is open on, in the form that the storage takes.
+   * @throws a `TypeError` where the storage shares no database with the host.
+   */
+  within(transaction: unknown): WithinTransaction<Methods, R, Slug>
+
   /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
   checkVocabulary(): Promise<readonly UnknownRule[]>
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>
+
+  /**
+   * Tells how this node is, for probes: it never throws, and takes two seconds at the most. A node whose storage is away
+   * is live and not ready.
+   */
+  health(): Promise<Health>
 
   /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
   maintain(): Promise<Maintained>
@@ -172,4 +212,15 @@ export interface Countersign<
 
   /** Hands over what is gathered, and closes the storage. */
   close(): Promise<void>
+}
+
+/** Management inside a transaction of the host's. */
+export interface WithinTransaction<
+  Methods extends MethodTable,
+  R extends Resources = Resources,
+  Slug extends string = string,
+> {
+  /** The same as `as` of the engine. A boundary that is crossed throws; the host then rolls back. */
+  as(principal: Principal): TypedManagement<Methods, R, Slug>
+  asHost(label: string): Omit<TypedHostManagement<Methods, R, Slug>, 'signingKeys' | 'rootKeys'>
 }

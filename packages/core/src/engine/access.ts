@@ -20,8 +20,17 @@ export function accessTo(storage: Storage): Access {
   }
 }
 
-/** Reaches the stores inside a transaction of the host's, which decides alone what becomes of it. */
-export function accessWithin(stores: Stores): Access {
+/**
+ * Reaches the stores inside a transaction of the host's, which decides alone what becomes of it.
+ *
+ * @throws a `TypeError` where the storage shares no database with the host.
+ */
+export function accessWithin(storage: Storage, transaction: unknown): Access {
+  const stores = storage.within?.(transaction)
+  if (stores === undefined)
+    throw new TypeError(
+      'within() takes a storage that keeps its records in the database of the host',
+    )
   return {
     read: (run) => run(stores),
     async write(organization, run) {

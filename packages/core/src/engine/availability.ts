@@ -1,5 +1,7 @@
 import { isCountersignError, unavailable } from '../errors.ts'
+import type { SinkPlaces } from '../ports/sink-places.ts'
 import type { Storage, Stores } from '../ports/storage.ts'
+import type { Trail } from '../ports/trail.ts'
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
 
@@ -26,15 +28,24 @@ const STORES = {
  * 401 never sends every workload back to its login.
  */
 export function withAvailability(storage: Storage): Storage {
-  const stores = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
-    name,
-    guardVerbs(storage[name]),
-  ])
   return Object.freeze({
     ...(guardVerbs(storage) as Storage),
-    ...Object.fromEntries(stores),
+    ...guardStores(storage),
+    trail: guardVerbs(storage.trail) as Trail,
+    sinkPlaces: guardVerbs(storage.sinkPlaces) as SinkPlaces,
     durable: storage.durable,
+    ...(storage.within !== undefined && {
+      within: (transaction: unknown) => guardStores(storage.within?.(transaction) ?? storage),
+    }),
   })
+}
+
+function guardStores(stores: Stores): Stores {
+  const guarded = (Object.keys(STORES) as (keyof Stores)[]).map((name) => [
+    name,
+    guardVerbs(stores[name]),
+  ])
+  return Object.fromEntries(guarded)
 }
 
 /** An adapter may be a class: its verbs then stand on its prototype. */

@@ -1,10 +1,12 @@
 import type { Event } from '../model/event.ts'
-import type { Outbox } from '../ports/outbox.ts'
 import type { EventSink } from '../ports/sink.ts'
+import type { Storage } from '../ports/storage.ts'
 import type { Parts } from './parts.ts'
 import type { Gathered } from './refusals.ts'
+import type { Sequence } from './sequence.ts'
+import { SEALED_AT_ONCE } from './sequence.ts'
 
-/** Writes what this node gathered, and hands each sink a batch of what it has not seen; answers whether that was all. */
+/** Writes what this node gathered, seals a batch, and hands each sink one; answers whether that was all. */
 export type HandOver = (take: () => Gathered) => Promise<boolean>
 
 /** Events handed to a sink in one pass. */
@@ -13,6 +15,7 @@ const BATCH = 500
 /** Creates the hand-over of statistics, refusals and events. */
 export function createHandOver(
   { storage, statistics }: Pick<Parts, 'storage' | 'statistics'>,
+  sequence: Sequence,
   sinks: readonly EventSink[],
 ): HandOver {
   let unwritten: readonly Event[] = []
@@ -34,14 +37,19 @@ export function createHandOver(
     await statistics.flush()
     const { folded, reported } = take()
     await write(folded)
-    const counts = await Promise.all(sinks.map((sink) => feed(storage.outbox, sink, reported)))
-    return counts.every((count) => count < BATCH)
+    const sealed = await sequence()
+    const counts = await Promise.all(sinks.map((sink) => feed(storage, sink, reported)))
+    return sealed < SEALED_AT_ONCE && counts.every((count) => count < BATCH)
   }
 }
 
 /** Hands a sink what it has not seen. A sink that throws keeps its place, and is offered the same again. */
-async function feed(outbox: Outbox, sink: EventSink, reported: readonly Event[]): Promise<number> {
-  const placed = await outbox.read(await outbox.placeOf(sink.name), BATCH)
+async function feed(
+  { trail, sinkPlaces }: Storage,
+  sink: EventSink,
+  reported: readonly Event[],
+): Promise<number> {
+  const placed = await trail.read(await sinkPlaces.placeOf(sink.name), BATCH)
   const last = placed.at(-1)
   try {
     if (reported.length > 0) await sink.write(reported)
@@ -50,6 +58,6 @@ async function feed(outbox: Outbox, sink: EventSink, reported: readonly Event[])
   } catch {
     return 0
   }
-  await outbox.advance(sink.name, last.position)
+  await sinkPlaces.advance(sink.name, last.position)
   return placed.length
 }

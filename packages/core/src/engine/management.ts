@@ -35,9 +35,13 @@ export interface Management {
   readonly roleBindings: RoleBindings
 }
 
-/** What the host alone manages beside: no principal reaches other tenants, or the keys of a deployment. */
-export interface HostManagement extends Management {
+/** What the host manages beside: no principal reaches other tenants. */
+export interface TenantManagement extends Management {
   readonly organizations: Organizations
+}
+
+/** The keys of a deployment, which no transaction of the host's takes along. */
+export interface HostManagement extends TenantManagement {
   readonly signingKeys: SigningKeys
   readonly rootKeys: RootKeys
 }
@@ -56,11 +60,18 @@ export function createManagement(performer: Performer): Management {
   })
 }
 
-/** Creates the management surface of the host itself. */
-export function createHostManagement(performer: Performer): HostManagement {
+/** Creates what the host manages in a transaction of its own. */
+export function createTenantManagement(performer: Performer): TenantManagement {
   return Object.freeze({
     ...createManagement(performer),
     organizations: perform<Organizations>(performer, organizationCommands),
+  })
+}
+
+/** Creates the management surface of the host itself. */
+export function createHostManagement(performer: Performer): HostManagement {
+  return Object.freeze({
+    ...createTenantManagement(performer),
     signingKeys: perform<SigningKeys>(performer, signingKeyCommands),
     rootKeys: perform<RootKeys>(performer, rootKeyCommands),
   })

@@ -1,5 +1,6 @@
 import { conflict, invalidRequest, notFound } from '../errors.ts'
 import type {
+  CodeRoleList,
   NewRole,
   RoleChange,
   RoleDeletion,
@@ -7,10 +8,19 @@ import type {
   RoleList,
   RolePreview,
 } from '../input/role.ts'
-import { newRole, roleChange, roleDeletion, roleKey, roleList, rolePreview } from '../input/role.ts'
+import {
+  codeRoleList,
+  newRole,
+  roleChange,
+  roleDeletion,
+  roleKey,
+  roleList,
+  rolePreview,
+} from '../input/role.ts'
 import { mintId } from '../lib/ids.ts'
 import type { Event, EventType } from '../model/event.ts'
 import { refuseRoleSlug } from '../model/permission/built-in-rules.ts'
+import type { CodeRole } from '../model/permission/code-roles.ts'
 import { compileRules } from '../model/permission/compile-rules.ts'
 import { compileRuleSet } from '../model/permission/rule-set.ts'
 import { levelOf } from '../model/resources.ts'
@@ -34,6 +44,9 @@ export interface RestrictedRole {
   readonly restricted: true
 }
 
+/** A role in code, as lists show it. */
+export type ListedCodeRole = Omit<CodeRole, 'set'>
+
 /** Manages roles as data; those in code need no record. */
 export interface Roles<
   Listed = Role | RestrictedRole,
@@ -47,6 +60,8 @@ export interface Roles<
   get(key: RoleKey): Promise<Role>
   /** Lists the roles of the organization itself, or of one project. */
   list(query: RoleList): Promise<Page<Listed>>
+  /** Lists the roles in code that can be bound there: the built-in ones, and the host's own. */
+  listInCode(query: CodeRoleList): Promise<readonly ListedCodeRole[]>
   /** Changes one for whoever holds it, at once; with `revision` only if nothing else changed it meanwhile. */
   update(change: Changed): Promise<Role>
   /** Tells who would gain and who would lose by other rules, with one witness each; changes nothing. */
@@ -71,6 +86,13 @@ export const roleCommands: CommandsOf<Roles> = {
     },
   },
   list: { input: roleList, permission: 'role:read', scopeOf: inScope, run: list },
+  listInCode: {
+    input: codeRoleList,
+    permission: 'role:read',
+    scopeOf: inScope,
+    run: async ({ codeRoles }, { project }) =>
+      codeRoles.list(levelOf({ project })).map(({ set: _set, ...role }) => structuredClone(role)),
+  },
   update: { input: roleChange, permission: 'role:update', homeOf: scopeOfRole, run: update },
   preview: {
     input: rolePreview,

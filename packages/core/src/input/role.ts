@@ -42,6 +42,12 @@ export interface RoleList extends PageInput {
   readonly slug?: string | undefined
 }
 
+/** Where roles in code are looked for. */
+export interface CodeRoleList {
+  readonly organization: string
+  readonly project?: string | undefined
+}
+
 /** Rules that a role might have: nothing is changed. */
 export interface RolePreview extends RoleKey {
   readonly rules: readonly Rule[]
@@ -79,6 +85,11 @@ export const roleList: SchemaOf<RoleList> = z.strictObject({
   organization: anyId,
   project: anyId.optional(),
   slug: slug.optional(),
+})
+
+export const codeRoleList: SchemaOf<CodeRoleList> = z.strictObject({
+  organization: anyId,
+  project: anyId.optional(),
 })
 
 export const rolePreview: SchemaOf<RolePreview> = z.strictObject({ ...key, rules: anyRules })

@@ -1,59 +1,74 @@
-import type { Event, PlacedEvent } from '../plugin.ts'
+import type { Event, OpenEvent } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import type { Draft } from './overlay.ts'
 
-/** The committed events, in order; it forgets the oldest. */
+/** Where stores put the events of what they do. */
 export interface Journal {
   append(events: readonly Event[]): void
-  read(after: number, limit: number): readonly PlacedEvent[]
-  /** The position of the newest event. */
-  end(): number
+}
+
+/** The events that are committed and not sealed yet, in order. */
+export interface OpenJournal extends Journal {
+  first(limit: number): readonly OpenEvent[]
+  /** Takes these rows out, all of them or, where one is gone, none. */
+  take(entries: readonly string[]): boolean
+  countOf(organization: string | undefined): number
 }
 
 /** A journal that is appended to only when it is applied. */
 export interface JournalOverlay extends Journal, Draft {}
 
-/** Creates a journal that keeps the newest `capacity` events. */
-export function createJournal(capacity: number): Journal {
-  let kept: Event[] = []
-  let forgotten = 0
-  const end = (): number => forgotten + kept.length
+/** Creates an empty journal. It forgets the oldest events where nobody takes them out. */
+export function createJournal(capacity: number): OpenJournal {
+  const rows = new Map<string, Event>()
+  let appended = 0
+
+  /** Half a journal at a time, so that appending stays cheap. */
+  function makeRoom(): void {
+    if (rows.size < 2 * capacity) return
+    let surplus = rows.size - capacity
+    for (const entry of rows.keys()) {
+      if (surplus === 0) return
+      rows.delete(entry)
+      surplus -= 1
+    }
+  }
 
   return {
-    end,
     append(events) {
-      for (const event of events) kept.push(copyOf(event))
-      // Half a journal at a time, so that appending stays cheap.
-      if (kept.length < 2 * capacity) return
-      forgotten = end() - capacity
-      kept = kept.slice(-capacity)
+      for (const event of events) {
+        appended += 1
+        rows.set(String(appended), copyOf(event))
+      }
+      makeRoom()
     },
-    read(after, limit) {
-      const start = Math.max(after, end() - capacity, 0)
-      const events = kept.slice(start - forgotten, start - forgotten + limit)
-      return events.map((event, index) => ({ position: start + index + 1, event: copyOf(event) }))
+    first(limit) {
+      const first: OpenEvent[] = []
+      for (const [entry, event] of rows) {
+        if (first.length >= limit) break
+        first.push({ entry, event: copyOf(event) })
+      }
+      return first
+    },
+    take(entries) {
+      if (!entries.every((entry) => rows.has(entry))) return false
+      for (const entry of entries) rows.delete(entry)
+      return true
+    },
+    countOf(organization) {
+      let count = 0
+      for (const event of rows.values()) if (event.organization === organization) count += 1
+      return count
     },
   }
 }
 
-/** Creates a journal of what a transaction will append; its positions hold unless somebody else is first. */
+/** Creates a journal of what a transaction will append. */
 export function createJournalOverlay(base: Journal): JournalOverlay {
   const appended: Event[] = []
-  let endRead: number | undefined
-
   return {
-    end: () => base.end() + appended.length,
     append: (events) => appended.push(...events.map((event) => copyOf(event))),
-    read(after, limit) {
-      endRead ??= base.end()
-      const own = appended.map((event, index) => ({
-        position: base.end() + index + 1,
-        event: copyOf(event),
-      }))
-      const behind = own.filter(({ position }) => position > after)
-      return [...base.read(after, limit), ...behind].slice(0, limit)
-    },
-    isCurrent: () => endRead === undefined || endRead === base.end(),
+    isCurrent: () => true,
     apply: () => base.append(appended),
   }
 }

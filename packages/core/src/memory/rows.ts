@@ -47,9 +47,3 @@ export interface OnceMark {
   readonly key: string
   readonly until: Date
 }
-
-/** How far a sink has come. */
-export interface SinkPlace {
-  readonly sink: string
-  readonly position: number
-}

@@ -10,7 +10,7 @@ import type {
   Subject,
 } from '../plugin.ts'
 import { keyOf } from './key.ts'
-import type { CounterRow, CredentialRow, KnownRow, OnceMark, SinkPlace, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, UseCount } from './rows.ts'
 import type { TableShape } from './table.ts'
 
 /** Names the groups that rows are found by. */
@@ -120,11 +120,6 @@ const signingKeys: TableShape<StoredSigningKey> = {
   groupsOf: () => [],
 }
 
-const places: TableShape<SinkPlace> = {
-  keyOf: ({ sink }) => sink,
-  groupsOf: () => [],
-}
-
 /** How the rows of each table are found. */
 export interface Shapes {
   readonly organizations: TableShape<Organization>
@@ -140,7 +135,6 @@ export interface Shapes {
   readonly revocations: TableShape<RevocationMark>
   readonly once: TableShape<OnceMark>
   readonly signingKeys: TableShape<StoredSigningKey>
-  readonly places: TableShape<SinkPlace>
 }
 
 /** The shapes of all tables. */
@@ -158,5 +152,4 @@ export const shapes: Shapes = {
   revocations,
   once,
   signingKeys,
-  places,
 }

@@ -9,10 +9,10 @@ import type {
   StoredSigningKey,
 } from '../plugin.ts'
 import type { Journal } from './journal.ts'
-import { createJournal, createJournalOverlay } from './journal.ts'
+import { createJournalOverlay } from './journal.ts'
 import type { Draft } from './overlay.ts'
 import { createOverlay } from './overlay.ts'
-import type { CounterRow, CredentialRow, KnownRow, OnceMark, SinkPlace, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, UseCount } from './rows.ts'
 import { shapes } from './shapes.ts'
 import type { Table } from './table.ts'
 import { createTable } from './table.ts'
@@ -32,12 +32,11 @@ export interface Tables {
   readonly revocations: Table<RevocationMark>
   readonly once: Table<OnceMark>
   readonly signingKeys: Table<StoredSigningKey>
-  readonly places: Table<SinkPlace>
   readonly journal: Journal
 }
 
-/** Creates the empty tables of a deployment. */
-export function createTables(capacity: number): Tables {
+/** Creates the empty tables of a deployment, whose events go into a journal. */
+export function createTables(journal: Journal): Tables {
   return {
     organizations: createTable(shapes.organizations),
     projects: createTable(shapes.projects),
@@ -52,8 +51,7 @@ export function createTables(capacity: number): Tables {
     revocations: createTable(shapes.revocations),
     once: createTable(shapes.once),
     signingKeys: createTable(shapes.signingKeys),
-    places: createTable(shapes.places),
-    journal: createJournal(capacity),
+    journal,
   }
 }
 
@@ -85,7 +83,6 @@ export function draftOf(base: Tables): TablesDraft {
     revocations: over(base.revocations),
     once: over(base.once),
     signingKeys: over(base.signingKeys),
-    places: over(base.places),
     journal,
   }
   return {

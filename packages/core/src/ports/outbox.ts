@@ -1,21 +1,14 @@
 import type { Event } from '../model/event.ts'
 
-/** An event at its place in the stream. */
-export interface PlacedEvent {
-  readonly position: number
-  readonly event: Event
-}
-
 /**
- * The recorded events of a deployment, in the order they were committed.
+ * Where recorded events stand until they are sealed into the trail. Every verb of another store that takes events puts
+ * them here, in the statement that makes true what they tell.
  *
- * 1. `read` MUST answer events behind `after` in the order of their positions, and skip none that could still appear.
- * 2. `advance` MUST never move a sink's place backwards.
+ * 1. `append` MUST keep events as they are, in order: each comes back from `trail.open`, and later from the trail, with
+ *    the same members and the same values.
+ * 2. `append` MUST NOT make writers wait for each other.
  */
 export interface Outbox {
   /** Records events that belong to no other write: refusals. */
   append(events: readonly Event[]): Promise<void>
-  read(after: number, limit: number): Promise<readonly PlacedEvent[]>
-  placeOf(sink: string): Promise<number>
-  advance(sink: string, position: number): Promise<void>
 }

@@ -13,8 +13,10 @@ import type { RecordStore } from './record-store.ts'
 import type { RoleBindingStore } from './role-binding-store.ts'
 import type { RootKeyStore } from './root-key-store.ts'
 import type { SecretStore } from './secret-store.ts'
+import type { SinkPlaces } from './sink-places.ts'
 import type { StaticTokenStore } from './static-token-store.ts'
 import type { TokenStore } from './token-store.ts'
+import type { Trail } from './trail.ts'
 
 /** Selects organizations. */
 export interface OrganizationFilter {
@@ -121,6 +123,8 @@ export interface Stores {
 export interface Storage extends Stores {
   /** Whether records outlive the process. */
   readonly durable: boolean
+  readonly trail: Trail
+  readonly sinkPlaces: SinkPlaces
   transaction<T>(run: (stores: Stores) => Promise<T>): Promise<T>
   /** The stores as the host's own open transaction sees them; absent where the storage shares no database with a host. */
   within?(transaction: unknown): Stores

@@ -192,7 +192,7 @@ describe('the form of a static token', () => {
       await storage.clientSecrets.find('acme', secret.id),
       await storage.identities.find('acme', identity.id),
       (await storage.keys.list()).keys,
-      await storage.outbox.read(0, 1000),
+      await engine.recorded(),
       engine.calls.handedTo('staticTokens.insert'),
       engine.calls.handedTo('clientSecrets.insert'),
     ]

@@ -47,25 +47,35 @@ describe('memoryStorage()', () => {
     assert.deepEqual(await aStorage().now(), now)
   })
 
-  test('read() answers the newest `keepEvents` events, at the positions they have always had', async () => {
-    const { outbox } = aStorage({ keepEvents: 3 })
-    for (let count = 1; count <= 10; count += 1) await outbox.append([anEvent(count)])
-    const positions = (await outbox.read(0, 100)).map(({ position }) => position)
-    assert.deepEqual(positions, [8, 9, 10])
-    const [last] = await outbox.read(9, 100)
-    assert.deepEqual(last, { position: 10, event: anEvent(10) })
-    assert.deepEqual(await outbox.read(10, 100), [])
+  test('read() answers at least the newest `keepEvents` events, at the positions they have always had', async () => {
+    const { outbox, trail } = aStorage({ keepEvents: 3 })
+    for (let count = 1; count <= 10; count += 1) {
+      await outbox.append([anEvent(count)])
+      const { events } = await trail.open(1)
+      const sealed = { position: count, index: count, hash: `hash ${count}` }
+      const at = now
+      await trail.seal({
+        after: count - 1,
+        at,
+        events: events.map((open) => ({ ...open, ...sealed })),
+      })
+    }
+    const positions = (await trail.read(0, 100)).map(({ position }) => position)
+    assert.deepEqual(positions, [7, 8, 9, 10])
+    assert.deepEqual(await trail.read(9, 100), [
+      { position: 10, index: 10, hash: 'hash 10', event: anEvent(10) },
+    ])
+    assert.deepEqual(await trail.read(10, 100), [])
   })
 
-  test('read() answers in a transaction what stands, then what the transaction appended', async () => {
-    const { outbox, transaction } = aStorage()
-    await outbox.append([anEvent(1)])
-    const positions = await transaction(async (stores) => {
-      await stores.outbox.append([anEvent(2)])
-      return (await stores.outbox.read(0, 10)).map(({ position }) => position)
-    })
-    assert.deepEqual(positions, [1, 2])
-    assert.equal((await outbox.read(0, 10)).length, 2)
+  test('open() answers at least the newest `keepEvents` events where nobody seals any', async () => {
+    const { outbox, trail } = aStorage({ keepEvents: 3 })
+    for (let count = 1; count <= 10; count += 1) await outbox.append([anEvent(count)])
+    const { events } = await trail.open(100)
+    assert.deepEqual(
+      events.map(({ event }) => event.id),
+      ['evt_7', 'evt_8', 'evt_9', 'evt_10'],
+    )
   })
 })
 

@@ -63,12 +63,17 @@ export function anEngine<const Verifiers extends readonly Verifier[] = readonly 
   const countersign = createCountersignWith<Verifiers>(fetch ? { ...runtime, fetch } : runtime, {
     issuer: ISSUER,
     rootKeys: [ROOT_KEY],
+    // Floods here ask what the other limits do.
+    rateLimits: 'off',
     ...options,
     sinks: [sink, ...sinks],
     storage: around(watched.storage),
   })
-  const recorded = async (): Promise<readonly Event[]> =>
-    (await storage.outbox.read(0, 1_000_000)).map(({ event }) => event)
+  const recorded = async (): Promise<readonly Event[]> => {
+    const sealed = await storage.trail.read(0, 1_000_000)
+    const { events } = await storage.trail.open(1_000_000)
+    return [...sealed, ...events].map(({ event }) => event)
+  }
   const canaries = new Set<string>([ROOT_KEY])
   const host = countersign.asHost('test')
   return {

@@ -243,44 +243,6 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     })),
   },
   {
-    bug: 'gives events their place before they are committed',
-    caughtBy: 'outbox.read MUST skip none that a slow transaction still commits',
-    sabotage: withBug(({ outbox }) => ({
-      outbox: {
-        ...outbox,
-        async read(after, limit) {
-          const placed = (await outbox.read(0, 1000)).map(({ event }) => ({
-            position: Number(event.id.slice(4)),
-            event,
-          }))
-          const behind = placed.filter(({ position }) => position > after)
-          return behind.sort((one, other) => one.position - other.position).slice(0, limit)
-        },
-      },
-    })),
-  },
-  {
-    bug: 'reads the last event again',
-    caughtBy: 'outbox.read MUST answer events behind `after`, in the order of positions',
-    sabotage: withBug(({ outbox }) => ({
-      outbox: { ...outbox, read: (after, limit) => outbox.read(Math.max(0, after - 1), limit) },
-    })),
-  },
-  {
-    bug: 'moves a place backwards',
-    caughtBy: "outbox.advance MUST never move a sink's place backwards",
-    sabotage: withBug(({ outbox }) => {
-      const places = new Map<string, number>()
-      return {
-        outbox: {
-          ...outbox,
-          advance: async (sink, position) => void places.set(sink, position),
-          placeOf: async (sink) => places.get(sink) ?? 0,
-        },
-      }
-    }),
-  },
-  {
     bug: 'does not roll back',
     caughtBy: 'transaction MUST commit nothing where `run` throws, and throw the same',
     sabotage: (storage) => ({
@@ -335,14 +297,20 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     }),
   },
   {
-    bug: 'checks what a transaction wrote, not what it read',
-    caughtBy: 'transaction MUST NOT let two change what each had found the other to keep',
+    bug: 'judges by what was read before it held',
+    caughtBy:
+      'transaction MUST NOT let two that hold an organization change what each had found the other to keep',
     sabotage: (storage) => ({
       ...storage,
       transaction: (run) =>
-        storage.transaction((stores) =>
-          run({ ...stores, projects: { ...stores.projects, page: storage.projects.page } }),
-        ),
+        storage.transaction((stores) => {
+          let first: ReturnType<typeof storage.projects.page> | undefined
+          const page: typeof storage.projects.page = (query) => {
+            first ??= storage.projects.page(query)
+            return first
+          }
+          return run({ ...stores, projects: { ...stores.projects, page } })
+        }),
     }),
   },
   {

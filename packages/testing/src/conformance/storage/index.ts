@@ -1,9 +1,13 @@
 import type { Case } from '../case.ts'
 import { authorityCases } from './authority.ts'
 import { boundCases } from './bound.ts'
+import { chainCases } from './chains.ts'
+import { checkpointCases } from './checkpoints.ts'
+
 import { credentialCasesOf, secretKind, staticTokenKind } from './credential-kinds.ts'
 import { credentialRecordCases } from './credential-records.ts'
 import { credentialCases } from './credentials.ts'
+import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
 import { holdingCases } from './holdings.ts'
 import { holdCases } from './holds.ts'
@@ -34,9 +38,11 @@ import { rootKeyCases } from './root-keys.ts'
 import { scopeOwnershipCases } from './scope-ownership.ts'
 import { rotationCases } from './secret-rotation.ts'
 import { casesOf } from './shared.ts'
+import { sinkPlaceCases } from './sink-places.ts'
 import { staticTokenLoginCases } from './static-token-logins.ts'
 import { staticTokenCases, staticTokenFindCases } from './static-tokens.ts'
 import { tokenCases } from './tokens.ts'
+import { trailCases } from './trail.ts'
 import { transactionRaceCases } from './transaction-races.ts'
 import { transactionCases } from './transactions.ts'
 import type { StorageSubject } from './world.ts'
@@ -77,6 +83,11 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...keyCases,
   ...rootKeyCases,
   ...outboxCases,
+  ...trailCases,
+  ...chainCases,
+  ...checkpointCases,
+  ...forgetCases,
+  ...sinkPlaceCases,
   ...transactionCases,
   ...transactionRaceCases,
   ...holdCases,

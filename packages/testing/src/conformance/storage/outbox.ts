@@ -1,48 +1,47 @@
 import assert from 'node:assert/strict'
-import type { Event, Storage } from '@countersign/core/plugin'
+import type { Event } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
-import { createGate, race } from '../gate.ts'
+import { createGate } from '../gate.ts'
+import { sealAll } from './sealing.ts'
 import { tamper } from './tamper.ts'
 import type { StorageSubject } from './world.ts'
 import { storageCase } from './world.ts'
 
-/** What the stream of events does. */
+/** What becomes of events between the write that records them and the trail. */
 export const outboxCases: readonly Case<StorageSubject>[] = [
-  storageCase('outbox.append MUST keep events as they are, in order', async (world) => {
-    const { outbox } = world.storage
-    const events: Event[] = [
-      { ...world.records.event(), organization: 'acme', reason: 'why', count: 3 },
-      { ...world.records.event(), source: { address: '192.0.2.1' }, details: { a: 1, b: true } },
-    ]
-    await outbox.append(events)
-    await outbox.append([])
-    const placed = await outbox.read(0, 10)
-    assert.deepEqual(
-      placed.map(({ event }) => event),
-      events,
-    )
-  }),
   storageCase(
-    'outbox.read MUST answer events behind `after`, in the order of positions',
+    'outbox.append MUST keep events as they are, in order, until they are sealed and from then on',
     async (world) => {
-      const { outbox } = world.storage
-      const events = Array.from({ length: 7 }, () => world.records.event())
-      for (const event of events) await outbox.append([event])
-      const all = await outbox.read(0, 100)
-      const positions = all.map(({ position }) => position)
+      const { outbox, trail } = world.storage
+      const events: Event[] = [
+        { ...world.records.event(), organization: 'acme', reason: 'why', count: 3 },
+        {
+          ...world.records.event(),
+          source: { address: '192.0.2.1', userAgent: 'ü "\\ \u{1f600}' },
+        },
+        { ...world.records.event(), details: { a: 1, b: true, c: 'x', d: 0.1, e: 1e21, f: -7 } },
+        { ...world.records.event(), at: new Date('2026-03-01T12:00:00.007Z') },
+      ]
+      await outbox.append(events)
+      await outbox.append([])
+      const open = await trail.open(10)
       assert.deepEqual(
-        positions,
-        [...new Set(positions)].sort((one, other) => one - other),
+        open.events.map(({ event }) => event),
+        events,
       )
-      for (const [index, { position }] of all.entries())
-        assert.deepEqual(await outbox.read(position, 3), all.slice(index + 1, index + 4))
+      await sealAll(world.storage)
+      const sealed = await trail.read(0, 10)
+      assert.deepEqual(
+        sealed.map(({ event }) => event),
+        events,
+      )
     },
   ),
-  storageCase('outbox.read MUST skip none that a slow transaction still commits', async (world) => {
-    const { storage } = world
+  storageCase('outbox.append MUST NOT make writers wait for each other', async (world) => {
+    const { storage, records } = world
     const written = createGate(2)
     const noted = createGate(2)
-    const [slow, quick] = [world.records.event(), world.records.event()]
+    const [slow, quick] = [records.event(), records.event()]
     const transaction = storage.transaction(async (stores) => {
       await stores.outbox.append([slow])
       await written()
@@ -50,63 +49,22 @@ export const outboxCases: readonly Case<StorageSubject>[] = [
     })
     await written()
     await storage.outbox.append([quick])
-    const early = await storage.outbox.read(0, 10)
+    const early = await world.eventIds()
     await noted()
     await transaction
-    const late = await storage.outbox.read(early.at(-1)?.position ?? 0, 10)
-    const ids = [...early, ...late].map(({ event }) => event.id)
-    assert.deepEqual(ids.sort(), [slow.id, quick.id].sort())
+    assert.deepEqual(early, [quick.id])
+    assert.deepEqual([...(await world.eventIds())].sort(), [slow.id, quick.id].sort())
   }),
-  storageCase('outbox.read MUST skip none and repeat none while others write', async (world) => {
-    const { storage, records, racers } = world
-    const events = Array.from({ length: racers }, () => records.event())
-    const writing = race(racers, async (index) => {
-      const event = events[index]
-      if (event === undefined) return
-      if (index % 2 === 0) await storage.outbox.append([event])
-      else await storage.transaction((stores) => stores.outbox.append([event]))
-    })
-    const seen = await follow(storage, events.length, writing)
-    assert.deepEqual([...seen].sort(), events.map(({ id }) => id).sort())
-  }),
-  storageCase('outbox.read MUST NOT let the reader change what is stored', async (world) => {
+  storageCase('outbox.append MUST NOT let the caller change what is stored', async (world) => {
     const { outbox } = world.storage
-    await outbox.append([world.records.event()])
-    const placed = structuredClone(await outbox.read(0, 10))
-    tamper(await outbox.read(0, 10))
-    assert.deepEqual(await outbox.read(0, 10), placed)
-  }),
-  storageCase("outbox.advance MUST never move a sink's place backwards", async (world) => {
-    const { outbox } = world.storage
-    assert.equal(await outbox.placeOf('siem'), 0)
-    await outbox.advance('siem', 5)
-    await outbox.advance('siem', 3)
-    assert.equal(await outbox.placeOf('siem'), 5)
-    assert.equal(await outbox.placeOf('log'), 0)
-    await race(world.racers, (index) => outbox.advance('log', index + 1))
-    assert.equal(await outbox.placeOf('log'), world.racers)
+    const event = { ...world.records.event(), details: { a: 1 } }
+    const before = structuredClone(event)
+    await outbox.append([event])
+    tamper(event)
+    const { events } = await world.storage.trail.open(10)
+    assert.deepEqual(
+      events.map((open) => open.event),
+      [before],
+    )
   }),
 ]
-
-/** Reads as a sink does, from its last position on, until everything is written and read. */
-async function follow(
-  { outbox }: Storage,
-  most: number,
-  writing: Promise<unknown>,
-): Promise<readonly string[]> {
-  const seen: string[] = []
-  let after = 0
-  let isWritten = false
-  const finished = writing.then(() => {
-    isWritten = true
-  })
-  for (;;) {
-    const wasWritten = isWritten
-    const placed = await outbox.read(after, 7)
-    seen.push(...placed.map(({ event }) => event.id))
-    after = placed.at(-1)?.position ?? after
-    if ((wasWritten && placed.length === 0) || seen.length > most) break
-  }
-  await finished
-  return seen
-}

@@ -48,15 +48,17 @@ export function storageCase(
   }
 }
 
-/** Reads the whole stream, in small pieces. */
-export async function readEvents(storage: Storage): Promise<readonly Event[]> {
+/** Reads everything that is recorded: what is sealed, then what is open. */
+export async function readEvents({ trail }: Storage): Promise<readonly Event[]> {
   const events: Event[] = []
   let after = 0
   for (;;) {
-    const placed = await storage.outbox.read(after, 100)
-    const last = placed.at(-1)
-    if (last === undefined) return events
-    events.push(...placed.map(({ event }) => event))
+    const sealed = await trail.read(after, 100)
+    events.push(...sealed.map(({ event }) => event))
+    const last = sealed.at(-1)
+    if (last === undefined) break
     after = last.position
   }
+  const { events: open } = await trail.open(10_000)
+  return [...events, ...open.map(({ event }) => event)]
 }
