@@ -1,0 +1,8 @@
+export type { TestDatabase } from './database.ts'
+export { createDatabase } from './database.ts'
+export type { Fault, FaultProxy, FaultProxyOptions, Sender } from './fault-proxy.ts'
+export { startFaultProxy } from './fault-proxy.ts'
+export type { MessageReader } from './messages.ts'
+export { createMessageReader } from './messages.ts'
+export type { PostgresMajor, ServerDesk } from './servers.ts'
+export { openServerDesk, postgresMajors, serverUrl } from './servers.ts'
