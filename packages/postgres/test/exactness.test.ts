@@ -196,6 +196,22 @@ describe.skipIf(database === undefined)('postgresStorage()', () => {
     assert.ok(outcome === 'conflict' || outcome === false, String(outcome))
   })
 
+  test('remove() answers conflict where a table of the host refers to the identity', async () => {
+    await storage.organizations.insert(anOrganization(), [])
+    await storage.identities.insert(anIdentity(), [])
+    await pool.query(
+      "CREATE TABLE jobs (identity text REFERENCES countersign.identities (id)); INSERT INTO jobs VALUES ('idn_1')",
+    )
+    const removing = storage.identities.remove(['acme', 'idn_1'], [anEvent()])
+    await assert.rejects(removing, {
+      code: 'conflict',
+      message: 'Something else refers to this record',
+    })
+    assert.notEqual(await storage.identities.find('acme', 'idn_1'), undefined)
+    assert.deepEqual((await storage.trail.open(10)).events, [])
+    await pool.query('DROP TABLE jobs')
+  })
+
   test('sweep() forgets each row once, from several nodes at once', async () => {
     const marks = Array.from({ length: 200 }, (_, index) => `sid_${index}`)
     for (const id of marks)
