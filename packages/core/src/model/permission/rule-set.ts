@@ -19,7 +19,7 @@ export interface RuleSet {
   readonly vocabulary: Vocabulary
   readonly rules: readonly CompiledRule[]
   /** The rules about a permission, gathered when it is first asked for. */
-  readonly about: (permission: DeclaredPermission) => PermissionRules
+  about(permission: DeclaredPermission): PermissionRules
 }
 
 /**
@@ -28,17 +28,41 @@ export interface RuleSet {
  * A rule is compiled when a permission is first asked for that it names: most roles are asked about few.
  */
 export function compileRuleSet(vocabulary: Vocabulary, rules: readonly Rule[]): RuleSet {
-  const byWord = groupByWord(rules)
-  const compiled: (readonly CompiledRule[] | undefined)[] = []
-  const compile = (index: number): readonly CompiledRule[] =>
-    (compiled[index] ??= compileRule(vocabulary, rules[index] ?? NO_RULE, index))
-  const table: (PermissionRules | undefined)[] = []
-  return {
-    vocabulary,
-    get rules() {
-      return rules.flatMap((_, index) => compile(index))
-    },
-    about: (permission) => (table[permission.index] ??= gather(byWord, compile, permission)),
+  return new LazyRuleSet(vocabulary, rules)
+}
+
+/** A class, because an object with a getter of its own is a dictionary to V8, and every look at it a search. */
+class LazyRuleSet implements RuleSet {
+  readonly vocabulary: Vocabulary
+  readonly #written: readonly Rule[]
+  readonly #byWord: Indexes
+  readonly #compiled: (readonly CompiledRule[] | undefined)[] = []
+  readonly #table: (PermissionRules | undefined)[] = []
+
+  constructor(vocabulary: Vocabulary, written: readonly Rule[]) {
+    this.vocabulary = vocabulary
+    this.#written = written
+    this.#byWord = groupByWord(written)
+  }
+
+  get rules(): readonly CompiledRule[] {
+    return this.#written.flatMap((_, index) => this.#compile(index))
+  }
+
+  about(permission: DeclaredPermission): PermissionRules {
+    const known = this.#table[permission.index]
+    if (known !== undefined) return known
+    const gathered = gather(this.#byWord, (index) => this.#compile(index), permission)
+    this.#table[permission.index] = gathered
+    return gathered
+  }
+
+  #compile(index: number): readonly CompiledRule[] {
+    const known = this.#compiled[index]
+    if (known !== undefined) return known
+    const compiled = compileRule(this.vocabulary, this.#written[index] ?? NO_RULE, index)
+    this.#compiled[index] = compiled
+    return compiled
   }
 }
 
