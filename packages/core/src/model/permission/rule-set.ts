@@ -88,18 +88,24 @@ function gather(
   { resource, action }: DeclaredPermission,
 ): PermissionRules {
   const words = wordsFor(resource.name, action)
-  const indexes = new Set(words.flatMap((word) => byWord.get(word) ?? []))
-  const about = [...indexes]
-    .flatMap(compile)
-    .filter((rule) => isEffective(rule) && rule.words.some((word) => words.includes(word)))
+  const rules = { deny: [] as CompiledRule[], allow: [] as CompiledRule[] }
+  for (const index of indexesOf(byWord, words))
+    for (const rule of compile(index))
+      if (isEffective(rule) && rule.words.some((word) => words.includes(word)))
+        rules[rule.effect].push(rule)
   return {
-    denies: createRuleList(
-      about.filter(({ effect }) => effect === 'deny'),
-      resource,
-    ),
-    allows: createRuleList(
-      about.filter(({ effect }) => effect === 'allow'),
-      resource,
-    ),
+    denies: createRuleList(rules.deny, resource),
+    allows: createRuleList(rules.allow, resource),
   }
 }
+
+/** The rules that say one of these words, each of them once. */
+function indexesOf(byWord: Indexes, words: readonly string[]): Iterable<number> {
+  const [first = NO_INDEXES, ...others] = words.flatMap((word) => {
+    const indexes = byWord.get(word)
+    return indexes === undefined ? [] : [indexes]
+  })
+  return others.length === 0 ? first : new Set([...first, ...others.flat()])
+}
+
+const NO_INDEXES: readonly number[] = []
