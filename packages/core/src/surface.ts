@@ -11,7 +11,7 @@ import type {
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
-import type { SigningSettings } from './input/options.ts'
+import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
@@ -90,6 +90,8 @@ export interface CountersignOptions<
   readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How long the audit trail is kept, and who else keeps its checkpoints. */
+  readonly audit?: AuditSettings | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**

@@ -15,7 +15,7 @@ export function withinTransaction(transaction: unknown, session: SessionOptions)
         return await db.ask(statement, values)
       } catch (error) {
         // Only the host can begin its transaction again.
-        throw isForestalled(error) ? forestalled() : error
+        throw isForestalled(error) ? forestalled(error) : error
       }
     },
   }
