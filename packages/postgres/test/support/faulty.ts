@@ -27,9 +27,9 @@ export async function createFaulty(
     proxy,
     pool,
     async close() {
-      await storage.close()
       await proxy.close()
       await pool.end()
+      await storage.close()
     },
   }
 }
