@@ -102,6 +102,14 @@ export type {
   UseStatistic,
 } from './ports/credential-store.ts'
 export type {
+  AuthMethodFilter,
+  IdentityFilter,
+  OrganizationFilter,
+  ProjectFilter,
+  RoleBindingFilter,
+  RoleFilter,
+} from './ports/filters.ts'
+export type {
   KeyStore,
   Resealing,
   StoredKeyRing,
@@ -134,16 +142,7 @@ export type {
   StaticTokenStore,
   StaticTokenUse,
 } from './ports/static-token-store.ts'
-export type {
-  AuthMethodFilter,
-  IdentityFilter,
-  OrganizationFilter,
-  ProjectFilter,
-  RoleBindingFilter,
-  RoleFilter,
-  Storage,
-  Stores,
-} from './ports/storage.ts'
+export type { Storage, Stores } from './ports/storage.ts'
 export type {
   Renewal,
   RevocationMark,
