@@ -18,6 +18,7 @@ export const layers: Record<string, readonly string[]> = {
   verifier: ['lib', 'model', 'errors.ts', 'ports', 'input', 'engine', 'system-runtime.ts'],
   'verifier.ts': [],
   'assemble.ts': [],
+  'remember.ts': [],
   'surface.ts': [],
   'runtime.ts': [],
   'countersign.ts': [],
@@ -28,6 +29,7 @@ export const layers: Record<string, readonly string[]> = {
 export const wiring: readonly string[] = [
   'system-runtime.ts',
   'assemble.ts',
+  'remember.ts',
   'surface.ts',
   'verifier.ts',
   'runtime.ts',

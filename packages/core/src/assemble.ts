@@ -1,13 +1,11 @@
-import { withAnnouncements } from './cache/announce.ts'
 import { createCells } from './cache/cells.ts'
 import { createCompiledNetworks } from './cache/compiled-networks.ts'
 import { createCompiledRules } from './cache/compiled-rules.ts'
-import { withKnownStaticTokens } from './cache/known-static-tokens.ts'
-import { withCells } from './cache/learn.ts'
+import { createForgeries } from './cache/forgeries.ts'
+import { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
 import type { SeenTokensLimits } from './cache/seen-tokens.ts'
 import { withSeenTokens } from './cache/seen-tokens.ts'
 import { createShadowLockouts } from './cache/shadow-lockouts.ts'
-import { withStandings } from './cache/standings.ts'
 import { withAvailability } from './engine/availability.ts'
 import type { Clock } from './engine/clock.ts'
 import { createClock } from './engine/clock.ts'
@@ -16,6 +14,7 @@ import { createHostKeys } from './engine/keys.ts'
 import { indexVerifiers } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createPrincipals } from './engine/principals.ts'
+import { createRateLimits } from './engine/rate-limits.ts'
 import { createRefusals } from './engine/refusals.ts'
 import { createAdmits } from './engine/source.ts'
 import { createStamp } from './engine/stamp.ts'
@@ -23,24 +22,23 @@ import { createStatistics } from './engine/statistics.ts'
 import { createTokenCheck } from './engine/token-check.ts'
 import type { EngineSettings } from './input/options.ts'
 import { parseRootKeys, parseWords } from './input/options.ts'
-import type { Seconds } from './lib/time.ts'
+import { mintNonce } from './lib/ids.ts'
 import { days } from './lib/time.ts'
 import { token } from './methods/token.ts'
 import { universal } from './methods/universal.ts'
 import { createCompileBound } from './model/permission/compile-bound.ts'
 import { compileRuleSet } from './model/permission/rule-set.ts'
 import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
-import type { Cells } from './ports/cells.ts'
-import type { Invalidation } from './ports/channel.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
+import { rememberAround } from './remember.ts'
 import type { CountersignOptions } from './surface.ts'
 
 /** What an engine is built from, beside plain settings. */
 export type Wired = Pick<
   CountersignOptions<readonly Verifier[]>,
-  'storage' | 'verifiers' | 'signer' | 'sinks'
+  'storage' | 'verifiers' | 'signer' | 'sinks' | 'channel' | 'rateLimiter'
 >
 
 /** Seconds that an answer of the authority may be repeated on a node. */
@@ -60,6 +58,8 @@ export interface Memory {
   readonly rules: number
   /** Ids that no organization knows, and that somebody tries. */
   readonly unknownIds: number
+  /** Addresses, identities and credentials whose logins are counted. */
+  readonly rateKeys: number
 }
 
 /** The memory of a node that serves. */
@@ -70,6 +70,7 @@ export const USUAL_MEMORY: Memory = {
   networkLists: 10_000,
   rules: 100_000,
   unknownIds: 65_536,
+  rateKeys: 65_536,
 }
 
 /** The memory of a node that lives for one test: room for thousands takes 20 ms to make. */
@@ -80,6 +81,7 @@ export const SMALL_MEMORY: Memory = {
   networkLists: 200,
   rules: 10_000,
   unknownIds: 200,
+  rateKeys: 200,
 }
 
 /** Puts the parts of an engine together, with everything that a node remembers around the ports. */
@@ -92,45 +94,71 @@ export function assemble(
   const authority = withAvailability(wired.storage)
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
-  const { issuer, prefix = 'cst' } = settings
-  const rootKeys = parseRootKeys(settings.rootKeys)
-  const algorithm = settings.signing?.algorithm ?? 'EdDSA'
-  const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
-  const keys = wired.signer === undefined ? createKeyRing(ring) : createHostKeys(wired.signer)
+  const refusals = createRefusals(clock, stamp)
+  const trusted = trustOf({ authority, clock, stamp, runtime, memory }, settings, wired)
   const { cacheTtl = DEFAULT_CACHE_TTL, principalTtl = DEFAULT_PRINCIPAL_TTL } = settings
-  const freshness = { cacheTtl, principalTtl }
   const permissions = permissionsOf(settings, authority, memory, clock)
-  const { cells } = permissions
-  const tokenCheck = withSeenTokens(
-    createTokenCheck({ issuer, audience: issuer, keys }),
-    memory.seen,
-  )
+  const { prefix = 'cst' } = settings
   return {
-    issuer,
-    storage: remembering(withCells(authority, cells), { memory, ttl: cacheTtl, cells }, () => {
-      keys.forget()
-      tokenCheck.forget()
+    ...trusted,
+    ...rememberAround(authority, {
+      ...memory,
+      ttl: cacheTtl,
+      cells: permissions.cells,
+      channel: wired.channel,
+      node: mintNonce(runtime.random),
+      forgetKeys() {
+        trusted.keys.forget()
+        trusted.tokenCheck.forget()
+      },
     }),
     ...permissions,
     runtime,
     clock,
-    rootKeys,
-    keys,
-    algorithm,
-    ...rotationOf(settings, wired),
-    retiredRootKeys: settings.retiredRootKeys ?? [],
-    tokenCheck,
-    admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     stamp,
-    refusals: createRefusals(clock, stamp),
+    refusals,
+    rateLimits: createRateLimits(
+      { limiter: wired.rateLimiter ?? createLocalRateLimiter(memory.rateKeys), clock, refusals },
+      settings.rateLimits ?? {},
+    ),
+    forgeries: createForgeries(memory.rateKeys),
+    admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     statistics: createStatistics(authority, clock),
     shadow: createShadowLockouts(memory.unknownIds),
-    principals: createPrincipals(permissions, { now: clock.now, freshness }),
+    principals: createPrincipals(permissions, { cacheTtl, principalTtl }, clock.now),
     verifiers: indexVerifiers([universal, token, ...(wired.verifiers ?? [])]),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
     secretForm: { prefix, kind: 'cs' },
     staticTokenForm: { prefix, kind: 'st' },
   }
+}
+
+/** What keys and their checks are made with. */
+interface Workshop extends Pick<Parts, 'clock' | 'stamp' | 'runtime'> {
+  readonly authority: Storage
+  readonly memory: Memory
+}
+
+/** By which keys tokens are signed, checked and digested. */
+function trustOf(
+  { authority, clock, stamp, runtime, memory }: Workshop,
+  settings: EngineSettings,
+  wired: Wired,
+): Pick<
+  Parts,
+  'issuer' | 'rootKeys' | 'keys' | 'algorithm' | 'tokenCheck' | 'retiredRootKeys' | 'rotateEvery'
+> {
+  const { issuer, retiredRootKeys = [] } = settings
+  const rootKeys = parseRootKeys(settings.rootKeys)
+  const algorithm = settings.signing?.algorithm ?? 'EdDSA'
+  const ring = { keys: authority.keys, rootKeys, clock, stamp, runtime, algorithm }
+  const keys = wired.signer === undefined ? createKeyRing(ring) : createHostKeys(wired.signer)
+  const tokenCheck = withSeenTokens(
+    createTokenCheck({ issuer, audience: issuer, keys }),
+    memory.seen,
+  )
+  const rotation = rotationOf(settings, wired)
+  return { issuer, rootKeys, keys, algorithm, tokenCheck, retiredRootKeys, ...rotation }
 }
 
 /** The host's words, and what this node knows of everybody's permissions. */
@@ -151,26 +179,6 @@ function permissionsOf(
     compileFresh,
     cells: createCells({ vocabulary, compileBound, roleBindings, now }),
   }
-}
-
-/** Answers standings from memory, and forgets them as soon as this node changes what they are made of. */
-function remembering(
-  authority: Storage,
-  { memory, ttl, cells }: { readonly memory: Memory; readonly ttl: Seconds; readonly cells: Cells },
-  forgetKeys: () => void,
-): Storage {
-  const tokens = withStandings(authority.tokens, { ttl, sessions: memory.sessions })
-  const staticTokens = withKnownStaticTokens(authority.staticTokens, {
-    ttl,
-    ...memory.staticTokens,
-  })
-  const announce = async (invalidation: Invalidation): Promise<void> => {
-    tokens.forget(invalidation)
-    staticTokens.forget(invalidation)
-    if (invalidation.kind === 'keys' || invalidation.kind === 'everything') forgetKeys()
-    await cells.reload(invalidation)
-  }
-  return withAnnouncements({ ...authority, tokens, staticTokens }, announce)
 }
 
 /** A host's own signer is rotated by the host. */

@@ -7,6 +7,7 @@ import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
+import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
@@ -27,6 +28,7 @@ import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
+import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/permission/principal.ts'
 import type { Resources } from './model/resources.ts'
@@ -103,6 +105,8 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...tokenVerbs(parts),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
+    watch: createWatch(parts),
+    health: createHealth(parts),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
@@ -156,7 +160,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
   const maintain = createMaintain(parts, handOver)
   return {
     maintain,
-    run: createRun(parts.runtime, maintain),
+    run: createRun(parts, maintain),
     async ready() {
       await storage.ready()
       await correctClock(parts)

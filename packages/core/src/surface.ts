@@ -1,3 +1,4 @@
+import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
 import type {
@@ -8,8 +9,10 @@ import type {
   TypedManagement,
 } from './engine/methods.ts'
 import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
 import type { SigningSettings } from './input/options.ts'
+import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
@@ -20,6 +23,8 @@ import type { IdentityPrincipal, Principal, UserPrincipal } from './model/permis
 import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
+import type { InvalidationChannel } from './ports/channel.ts'
+import type { RateLimiter } from './ports/rate-limiter.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
@@ -53,6 +58,12 @@ export interface CountersignOptions<
   readonly resources?: HostResources<R> | undefined
   /** The host's own roles, by their slugs, beside the built-in ones: admin, member, viewer, no-access. */
   readonly roles?: { readonly [S in Slug]: RoleDeclaration<NoInfer<R>> } | undefined
+  /** Carries what changes to the other nodes of a deployment; without it they see it within `cacheTtl`. */
+  readonly channel?: InvalidationChannel | undefined
+  /** How often logins and management calls may come, far above what is healthy by default; `'off'` limits nothing. */
+  readonly rateLimits?: RateLimitSettings | 'off' | undefined
+  /** Counts for all nodes together; without it each node counts for itself. */
+  readonly rateLimiter?: RateLimiter | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**
@@ -105,8 +116,8 @@ export interface Countersign<
    * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
    * spends one use.
    *
-   * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
-   * token that is no string.
+   * @throws `invalid_token`, whatever was wrong; `rate_limited` where its source showed too many wrong signatures to be
+   * checked; `unavailable` where the engine could not tell; a `TypeError` for a token that is no string.
    */
   authenticate(token: string, source: Source): Promise<IdentityPrincipal<R>>
 
@@ -148,6 +159,14 @@ export interface Countersign<
   principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
 
   /**
+   * Waits until a principal's token ends or is revoked, or until what it may do changes: for WebSockets and queue
+   * consumers. With a channel it hears of other nodes' changes at once, without one within 30 seconds.
+   *
+   * @throws `unavailable` where the authority cannot be asked; a `TypeError` for a principal of another engine.
+   */
+  watch(principal: Principal, signal: AbortSignal): Promise<WatchEnd>
+
+  /**
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
@@ -173,6 +192,12 @@ export interface Countersign<
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>
+
+  /**
+   * Tells how this node is, for probes: it never throws, and takes two seconds at the most. A node whose storage is away
+   * is live and not ready.
+   */
+  health(): Promise<Health>
 
   /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
   maintain(): Promise<Maintained>

@@ -54,6 +54,11 @@ export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): Tok
       return new Rejection(expired)
     },
     whateverItsAge: (token) => inner.whateverItsAge(token),
+    remembers(token) {
+      if (token.length > MAX_JWT_LENGTH) return false
+      const name = tokenDigest(token)
+      return believed.has(name) || refused.has(name)
+    },
     forget() {
       inner.forget()
       believed.clear()

@@ -76,6 +76,6 @@ function toFacts({ claims, identity }: JudgedToken): IdentityFacts {
     session: claims.sid,
     loggedInAt: fromEpochSeconds(claims.auth_time),
     expiresAt: fromEpochSeconds(claims.exp),
-    claims: claims.att,
+    shown: { kind: 'token', claims },
   }
 }

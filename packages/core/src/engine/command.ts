@@ -68,6 +68,8 @@ export function perform<Surface>(performer: Performer, commands: CommandsOf<Surf
     return async (said: unknown = {}): Promise<unknown> => {
       const wanted = parse(command.input, said)
       const organization = organizationOf(wanted)
+      if (actor.kind === 'identity' || actor.kind === 'user')
+        await parts.rateLimits.admitManagement(organization ?? '', actor)
       const deed = async (stores: Stores): Promise<unknown> => {
         const boundary = await authority.boundaryIn(organization, stores)
         const desk: Desk = { ...parts, storage: stores, actor, boundary, note }

@@ -61,6 +61,7 @@ export function createLogin(parts: Parts): Login {
 
   return async function login(request, source, options = {}) {
     const attempt = parseAttempt(parts, request, source)
+    await parts.rateLimits.admitLogin(attempt)
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const grant = await logIn(attempt, options)
       if (grant !== undefined) return grant

@@ -3,6 +3,7 @@ import { parse } from '../input/parse.ts'
 import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
+import type { Freshness } from '../model/permission/cell.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
 import { compileRules } from '../model/permission/compile-rules.ts'
 import type { IdentityPrincipal, Principal, UserPrincipal } from '../model/permission/principal.ts'
@@ -12,7 +13,7 @@ import type { BoundRole } from '../model/role.ts'
 import type { RoleBindingId, Subject } from '../model/role-binding.ts'
 import { readRules } from './bind.ts'
 import { inScope } from './command.ts'
-import type { Grounds, HandleParts } from './handle.ts'
+import type { Grounds, HandleParts, ShownToken } from './handle.ts'
 import { Handle } from './handle.ts'
 import type { Parts } from './parts.ts'
 
@@ -23,8 +24,8 @@ export interface IdentityFacts {
   readonly session: string
   readonly loggedInAt: Date
   readonly expiresAt?: Date | undefined
-  /** The values of its attestation that rules may refer to. */
-  readonly claims?: Readonly<Record<string, string>> | undefined
+  /** The token that was accepted. */
+  readonly shown: ShownToken
 }
 
 /** Makes principals, and knows which ones this engine made: an object that merely looks like one manages nothing. */
@@ -40,10 +41,11 @@ export interface Principals {
 /** Creates what makes the principals of one engine; it keeps none alive. */
 export function createPrincipals(
   parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'cells' | 'compileFresh'>,
-  limits: Pick<HandleParts, 'now' | 'freshness'>,
+  freshness: Freshness,
+  now: () => Date,
 ): Principals {
   const { cells } = parts
-  const shared: HandleParts = { ...limits, refresh: cells.read }
+  const shared: HandleParts = { now, freshness, refresh: cells.read }
 
   async function forStored({ user, organization }: UserClaim): Promise<UserPrincipal> {
     const subject: Subject = { kind: 'user', id: user }
@@ -53,11 +55,13 @@ export function createPrincipals(
 
   return {
     ofIdentity(facts) {
-      const { identity, claims } = facts
+      const { identity, shown, expiresAt } = facts
       const { organization, id } = identity
       const cell = cells.of(identity)
       if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
-      const grounds: Grounds = { subject: { kind: 'identity', id }, organization, cell, claims }
+      const claims = shown.kind === 'token' ? shown.claims.att : undefined
+      const subject: Subject = { kind: 'identity', id }
+      const grounds: Grounds = { subject, organization, cell, claims, shown, expiresAt }
       return toPrincipal(new IdentityHandle(shared, grounds, facts))
     },
     forUser(claim) {

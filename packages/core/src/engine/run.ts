@@ -1,6 +1,6 @@
 import { isCountersignError } from '../errors.ts'
-import type { Runtime } from '../ports/runtime.ts'
 import type { Maintain } from './maintain.ts'
+import type { Parts } from './parts.ts'
 
 /** Repeats maintenance until the signal aborts. */
 export type Run = (options: { readonly signal: AbortSignal }) => Promise<void>
@@ -11,7 +11,10 @@ const INTERVAL = 1
 const AFTER_FAILURE = 5
 
 /** Creates the loop of background work. An authority that is away is waited for; what is a bug is thrown. */
-export function createRun({ pause }: Runtime, maintain: Maintain): Run {
+export function createRun(
+  { runtime, listen }: Pick<Parts, 'runtime' | 'listen'>,
+  maintain: Maintain,
+): Run {
   async function pass(): Promise<number> {
     try {
       return (await maintain()).done ? INTERVAL : 0
@@ -22,9 +25,24 @@ export function createRun({ pause }: Runtime, maintain: Maintain): Run {
   }
 
   return async ({ signal }) => {
-    while (!signal.aborted) {
-      const wait = await pass()
-      await pause(wait, signal)
+    let stopListening = await listenSafely(listen)
+    try {
+      while (!signal.aborted) {
+        const wait = await pass()
+        stopListening ??= await listenSafely(listen)
+        await runtime.pause(wait, signal)
+      }
+    } finally {
+      stopListening?.()
     }
+  }
+}
+
+/** A channel that is away is asked again after the next pass; until then `cacheTtl` bounds what is not heard. */
+async function listenSafely(listen: Parts['listen']): Promise<(() => void) | undefined> {
+  try {
+    return await listen?.()
+  } catch {
+    return undefined
   }
 }

@@ -67,6 +67,7 @@ function toFacts({ token, identity, authMethod }: FoundStaticToken): IdentityFac
     method: authMethod.method,
     session: token.id,
     loggedInAt: new Date(token.createdAt),
+    shown: { kind: 'static_token', id: token.id },
     expiresAt: token.expiresAt === undefined ? undefined : new Date(token.expiresAt),
   }
 }

@@ -15,6 +15,8 @@ import { compileVocabulary } from '../model/permission/vocabulary.ts'
 import type { Resources } from '../model/resources.ts'
 import { between, networks, seconds, TEN_YEARS } from './fields.ts'
 import { parse } from './parse.ts'
+import type { RateLimitSettings } from './rate-limits.ts'
+import { rateLimits } from './rate-limits.ts'
 
 /** How signing keys are made. */
 export interface SigningSettings {
@@ -35,6 +37,7 @@ export interface EngineSettings {
   readonly signing?: SigningSettings | undefined
   readonly retiredRootKeys?: readonly string[] | undefined
   readonly principalTtl?: number | undefined
+  readonly rateLimits?: RateLimitSettings | 'off' | undefined
   readonly resources?: unknown
   readonly roles?: unknown
 }
@@ -55,6 +58,9 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   maxTokenAge: seconds(TEN_YEARS).optional(),
   cacheTtl: between(0, 60).optional(),
   principalTtl: between(1, 86_400).optional(),
+  rateLimits: rateLimits.optional(),
+  rateLimiter: part.optional(),
+  channel: part.optional(),
   resources: z.unknown().optional(),
   roles: z.unknown().optional(),
   prefix: z

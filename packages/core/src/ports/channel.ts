@@ -1,5 +1,10 @@
 /** What changed, so that whoever remembers something of it forgets. */
-export type Invalidation =
+export type Invalidation = Change & {
+  /** The node that changed it, which has forgotten it already. */
+  readonly from?: string
+}
+
+type Change =
   /** An identity, its auth methods, or what it logs in with. */
   | { readonly kind: 'identity'; readonly organization: string; readonly id: string }
   /** What a user of the host holds. */
