@@ -177,6 +177,7 @@ export type {
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
+export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'

@@ -24,6 +24,7 @@ import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
 import type { InvalidationChannel } from './ports/channel.ts'
+import type { Meter, Tracer } from './ports/meter.ts'
 import type { RateLimiter } from './ports/rate-limiter.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
@@ -64,6 +65,10 @@ export interface CountersignOptions<
   readonly rateLimits?: RateLimitSettings | 'off' | undefined
   /** Counts for all nodes together; without it each node counts for itself. */
   readonly rateLimiter?: RateLimiter | undefined
+  /** Collects figures: the `Meter` of `@opentelemetry/api`, or anything with its methods. */
+  readonly meter?: Meter | undefined
+  /** Follows logins and requests: the `Tracer` of `@opentelemetry/api`. */
+  readonly tracer?: Tracer | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**

@@ -21,17 +21,50 @@ export interface Authenticate {
   tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
 }
 
-/** Creates the check of a request's token. The use is counted last, after everything else has said yes. */
+/** Is told how each request ended, and whether all was known. */
+export type OnEnd = (end: 'granted' | CountersignError, isKnown: boolean) => void
+
+/** Creates the check of a request's token, which answers what is wrong, or throws it. */
 export function createAuthenticate(
   parts: Parts,
   judgeToken: JudgeToken,
   staticTokens: StaticTokenJudge,
+  onEnd: OnEnd = () => undefined,
 ): Authenticate {
+  const judge = createJudgeRequest(parts, judgeToken, staticTokens)
+
+  async function tryAuthenticate(
+    token: string,
+    source: Source,
+  ): Promise<IdentityPrincipal | CountersignError> {
+    if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
+    const asked = judge(token, source)
+    const answer = asked instanceof Promise ? await asked : asked
+    onEnd(isCountersignError(answer) ? answer : 'granted', !(asked instanceof Promise))
+    return answer
+  }
+
+  async function authenticate(token: string, source: Source): Promise<IdentityPrincipal> {
+    const answer = await tryAuthenticate(token, source)
+    if (isCountersignError(answer)) throw answer
+    return answer
+  }
+
+  return { authenticate, tryAuthenticate }
+}
+
+type Answer = IdentityPrincipal | CountersignError
+
+/** Creates the judgement of one request: at once where all is known. The use is counted last, after everything else. */
+function createJudgeRequest(
+  parts: Parts,
+  judgeToken: JudgeToken,
+  staticTokens: StaticTokenJudge,
+): (token: string, source: Source) => MaybePromise<Answer> {
   const { clock, storage, principals } = parts
   const refuse = createRefuseToken(parts)
   const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
 
-  /** The use is counted last, after everything else has said yes. */
   function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
     if ('rejection' in judged) return judged
     const { claims, authMethod } = judged
@@ -42,31 +75,29 @@ export function createAuthenticate(
     )
   }
 
-  async function tryAuthenticate(
-    token: string,
-    source: Source,
-  ): Promise<IdentityPrincipal | CountersignError> {
-    if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
+  function useToken(token: string, source: Source): MaybePromise<Answer> {
+    const settled = after(judgeToken(token, clock.now(), source), spend)
+    return after(settled, (used): MaybePromise<Answer> => {
+      if ('rejection' in used) return refuse(used, source)
+      return principals.ofIdentity(toFacts(used))
+    })
+  }
+
+  return (token, source) => {
+    const use = staticTokens.recognizes(token) ? useStaticToken : useToken
     try {
-      if (staticTokens.recognizes(token)) return await useStaticToken(token, source)
-      const judged = after(judgeToken(token, clock.now(), source), spend)
-      const settled = judged instanceof Promise ? await judged : judged
-      return 'rejection' in settled
-        ? await refuse(settled, source)
-        : principals.ofIdentity(toFacts(settled))
+      const answer = use(token, source)
+      return answer instanceof Promise ? answer.catch(toAnswer) : answer
     } catch (error) {
-      if (isCountersignError(error)) return error
-      throw error
+      return toAnswer(error)
     }
   }
+}
 
-  async function authenticate(token: string, source: Source): Promise<IdentityPrincipal> {
-    const answer = await tryAuthenticate(token, source)
-    if (isCountersignError(answer)) throw answer
-    return answer
-  }
-
-  return { authenticate, tryAuthenticate }
+/** What could not be told is an answer as well; what is a bug is thrown. */
+function toAnswer(error: unknown): CountersignError {
+  if (isCountersignError(error)) return error
+  throw error
 }
 
 function toFacts({ claims, identity }: JudgedToken): IdentityFacts {
