@@ -42,6 +42,7 @@ const EVENT_TYPES = {
   'role.deleted': true,
   'vocabulary.outgrown': true,
   'clock.drifted': true,
+  'storage.restored': true,
 } satisfies Record<EventType, true>
 
 const ERROR_CODES = {

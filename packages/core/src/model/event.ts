@@ -21,6 +21,7 @@ export interface EventTarget {
     | 'signing_key'
     | 'root_key'
     | 'clock'
+    | 'storage'
   readonly id: string
 }
 
@@ -40,6 +41,7 @@ export type EventType =
   | `signing_key.${'created' | 'revoked'}`
   | 'root_key.retired'
   | 'clock.drifted'
+  | 'storage.restored'
 
 /** One fact for the audit trail: additive within a `v`, and never a secret in it. */
 export interface Event {

@@ -11,9 +11,14 @@ export interface Database extends TestDatabase {
   empty(): Promise<void>
 }
 
+/** Where a server of one major version listens; undefined where there is none. */
+export function serverFor(major: PostgresMajor): Promise<string | undefined> {
+  return serverUrl(inject('servers'), `postgres-${major}`)
+}
+
 /** Opens a database of one test file; undefined where there is no such server. */
 export async function openDatabase(major: PostgresMajor = 18): Promise<Database | undefined> {
-  const server = await serverUrl(inject('servers'), `postgres-${major}`)
+  const server = await serverFor(major)
   if (server === undefined) return undefined
   const { url, drop } = await createDatabase(server)
   const pool = new pg.Pool({ connectionString: url, max: 12 })
