@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Credential } from './clients.ts'
 
 /** What the server says once it listens. */
 export interface Ready {
@@ -13,6 +14,7 @@ export interface Ready {
   readonly identity: string
   readonly clientId: string
   readonly clientSecret: string
+  readonly deployer: Credential
 }
 
 /** A run of the real server, from the outside. */

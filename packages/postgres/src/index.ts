@@ -14,3 +14,5 @@ export type { PostgresStorage, PostgresStorageOptions } from './postgres-storage
 export { postgresStorage } from './postgres-storage.ts'
 export type { Restored, RestoredOptions } from './restore/restored.ts'
 export { restored } from './restore/restored.ts'
+export type { SqlCondition, ToSqlOptions } from './to-sql.ts'
+export { toSql } from './to-sql.ts'

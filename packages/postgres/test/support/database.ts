@@ -17,8 +17,13 @@ export function serverFor(major: PostgresMajor): Promise<string | undefined> {
 }
 
 /** Opens a database of one test file; undefined where there is no such server. */
-export async function openDatabase(major: PostgresMajor = 18): Promise<Database | undefined> {
-  const server = await serverFor(major)
+export function openDatabase(major: PostgresMajor = 18): Promise<Database | undefined> {
+  return openDatabaseOn(`postgres-${major}`)
+}
+
+/** The same, on any server that speaks as Postgres does. */
+export async function openDatabaseOn(name: string): Promise<Database | undefined> {
+  const server = await serverUrl(inject('servers'), name)
   if (server === undefined) return undefined
   const { url, drop } = await createDatabase(server)
   const pool = new pg.Pool({ connectionString: url, max: 12 })
