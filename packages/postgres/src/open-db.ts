@@ -1,6 +1,7 @@
 import { conflict } from '@countersign/core/plugin'
 import type { PostgresPool } from './client.ts'
 import { createConnections } from './connections.ts'
+import { sqlStateOf } from './failure.ts'
 import type { PoolDb } from './pool-db.ts'
 import { createPoolDb } from './pool-db.ts'
 import type { SessionOptions } from './session.ts'
@@ -41,7 +42,10 @@ export function openDb(pool: PostgresPool, options: DbOptions): OpenDb {
   return { db, session, close: connections.close }
 }
 
-/** Answers the error of somebody whom others kept forestalling, in the words of the storage in memory. */
-export function forestalled(): Error {
+/** Answers the error of somebody whom others kept forestalling, or whom a reference from a host's own table hinders. */
+export function forestalled(error: unknown): Error {
+  if (sqlStateOf(error) === VIOLATED_REFERENCE) return conflict('Something else still refers to it')
   return conflict('Others kept changing what this call had read')
 }
+
+const VIOLATED_REFERENCE = '23503'

@@ -13,8 +13,8 @@ export interface PoolDb extends Db {
   transact<T>(run: (db: Db) => Promise<T>): Promise<T>
 }
 
-/** Thrown where a transaction kept being forestalled. */
-export type OnForestalled = () => Error
+/** Makes what is thrown where a transaction kept being forestalled. */
+export type OnForestalled = (error: unknown) => Error
 
 /** Creates the statements of a pool. */
 export function createPoolDb(
@@ -137,12 +137,14 @@ async function runTransaction<T>(
 
 /** Whatever fails without a word of Postgres may have been done, and is never run again. */
 async function rerunning<T>(run: () => Promise<T>, forestalled: OnForestalled): Promise<T> {
+  let last: unknown
   for (let count = 0; count <= MAX_RERUNS; count += 1) {
     try {
       return await run()
     } catch (error) {
       if (!isForestalled(error)) throw error
+      last = error
     }
   }
-  throw forestalled()
+  throw forestalled(last)
 }

@@ -42,6 +42,7 @@ describe.skipIf(server === undefined)('restored()', () => {
 
   const connect = (url: string): pg.Pool => {
     const pool = new pg.Pool({ connectionString: url, max: 4 })
+    pool.on('connect', (client) => client.on('error', () => undefined))
     pools.push(pool)
     return pool
   }

@@ -4,5 +4,6 @@ export type { Fault, FaultProxy, FaultProxyOptions, Sender } from './fault-proxy
 export { startFaultProxy } from './fault-proxy.ts'
 export type { MessageReader } from './messages.ts'
 export { createMessageReader } from './messages.ts'
+export { startPostgres } from './postgres.ts'
 export type { PostgresMajor, ServerDesk } from './servers.ts'
 export { openServerDesk, postgresMajors, serverUrl } from './servers.ts'
