@@ -15,6 +15,7 @@ export const layers: Record<string, readonly string[]> = {
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],
+  sinks: ['plugin.ts', 'zod'],
   'system-runtime.ts': ['#crypto'],
   verifier: ['lib', 'model', 'errors.ts', 'ports', 'input', 'engine', 'system-runtime.ts'],
   'verifier.ts': [],

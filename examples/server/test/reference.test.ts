@@ -42,6 +42,9 @@ const EVENT_TYPES = {
   'signing_key.revoked': true,
   'root_key.retired': true,
   'clock.drifted': true,
+  'trail.broken': true,
+  'trail.resigned': true,
+  'trail.forgotten': true,
   'storage.restored': true,
 } satisfies Record<EventType, true>
 

@@ -8,6 +8,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/client-secrets.ts'
+export type { Events, HostEvents } from './engine/events.ts'
 export type { DependencyHealth, Health } from './engine/health.ts'
 export type { RoleEffect } from './engine/holders.ts'
 export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
@@ -31,7 +32,8 @@ export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
-export type { UnknownRule } from './engine/vocabulary-check.ts'
+export type { TrailFault, TrailVerdict } from './engine/verify-trail.ts'
+export type { UnknownCodeRole, UnknownRule, UnknownWord } from './engine/vocabulary-check.ts'
 export type { WatchEnd } from './engine/watch.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
@@ -53,6 +55,7 @@ export type {
   ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
+export type { ChainKey, EventList, TrailVerification } from './input/event.ts'
 export type {
   EnsuredIdentity,
   IdentityChange,
@@ -62,7 +65,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
-export type { SigningSettings } from './input/options.ts'
+export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
   EnsuredProject,
@@ -123,6 +126,8 @@ export type { StaticTokenCredential } from './methods/token.ts'
 export type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ChainLink, Checkpoint } from './model/chain.ts'
+export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {
   CredentialEnd,
@@ -180,9 +185,14 @@ export type { ActiveLockout } from './ports/lockout-store.ts'
 export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
-export type { EventSink } from './ports/sink.ts'
+export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Verifier } from './ports/verifier.ts'
+export { functionSink } from './sinks/function-sink.ts'
+export type { HttpSinkOptions } from './sinks/http-sink.ts'
+export { httpSink } from './sinks/http-sink.ts'
+export type { NodeStream, StreamSinkOptions, WebStream } from './sinks/stream-sink.ts'
+export { streamSink } from './sinks/stream-sink.ts'
 export type {
   BuiltInMethods,
   Countersign,

@@ -28,6 +28,7 @@ export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
 export { hasJwtForm, parseJwt } from './lib/jwt.ts'
 export { joinWithLengths } from './lib/lengths.ts'
+export { macOf } from './lib/mac.ts'
 export type { Parsed, SchemaIssue, SchemaOf, SchemaResult } from './lib/schema.ts'
 export { parseWith } from './lib/schema.ts'
 export type { SecretForm } from './lib/secret.ts'
@@ -126,7 +127,7 @@ export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-k
 export type { Runtime } from './ports/runtime.ts'
 export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'
-export type { EventSink } from './ports/sink.ts'
+export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { SinkClaim, SinkPlaces } from './ports/sink-places.ts'
 export type {
   StaticTokenStanding,

@@ -8,10 +8,10 @@ import type {
   TypedHostManagement,
   TypedManagement,
 } from './engine/methods.ts'
-import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
-import type { SigningSettings } from './input/options.ts'
+import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
@@ -90,6 +90,8 @@ export interface CountersignOptions<
   readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How long the audit trail is kept, and who else keeps its checkpoints. */
+  readonly audit?: AuditSettings | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
@@ -192,8 +194,11 @@ export interface Countersign<
    */
   within(transaction: unknown): WithinTransaction<Methods, R, Slug>
 
-  /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
-  checkVocabulary(): Promise<readonly UnknownRule[]>
+  /**
+   * Lists what is stored and the code has no words for: rules that allow nothing and deny what they can, and bindings of
+   * roles that are gone, which hold nothing.
+   */
+  checkVocabulary(): Promise<readonly UnknownWord[]>
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>

@@ -42,10 +42,8 @@ export function openDb(pool: PostgresPool, options: DbOptions): OpenDb {
   return { db, session, close: connections.close }
 }
 
-/** Answers the error of somebody whom others kept forestalling, or whom a reference from a host's own table hinders. */
+/** Answers the error of somebody whom others kept forestalling; a table of the host's that refers to a row stays, too. */
 export function forestalled(error: unknown): Error {
-  if (sqlStateOf(error) === VIOLATED_REFERENCE) return conflict('Something else still refers to it')
+  if (sqlStateOf(error) === '23503') return conflict('Something else refers to this record')
   return conflict('Others kept changing what this call had read')
 }
-
-const VIOLATED_REFERENCE = '23503'

@@ -13,7 +13,7 @@ export interface PoolDb extends Db {
   transact<T>(run: (db: Db) => Promise<T>): Promise<T>
 }
 
-/** Makes what is thrown where a transaction kept being forestalled. */
+/** Makes the error of a call that kept being forestalled, out of the last reason. */
 export type OnForestalled = (error: unknown) => Error
 
 /** Creates the statements of a pool. */

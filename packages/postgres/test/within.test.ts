@@ -50,7 +50,7 @@ describe.skipIf(database === undefined)('within() on a pg client', () => {
     async (constraint) => {
       const key = await aReferredIdentity(constraint)
       const host = countersign.asHost('test')
-      const hindered = { code: 'conflict', message: 'Something else still refers to it' }
+      const hindered = { code: 'conflict', message: 'Something else refers to this record' }
       await assert.rejects(host.identities.delete(key), hindered)
       await assert.rejects(host.organizations.delete({ id: organization }), hindered)
       const { rows } = await pool.query(

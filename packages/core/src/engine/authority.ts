@@ -19,6 +19,7 @@ export type ManagementPermission =
   | `credential:${'create' | 'read' | 'delete'}`
   | `role:${'create' | 'read' | 'update' | 'delete'}`
   | `binding:${'create' | 'read' | 'delete'}`
+  | 'event:read'
 
 /** On whose word something is managed: who acts, and how far that reaches. */
 export interface Authority {

@@ -4,6 +4,8 @@ import type { ClientSecrets } from './client-secrets.ts'
 import { clientSecretCommands } from './client-secrets.ts'
 import type { Performer } from './command.ts'
 import { perform } from './command.ts'
+import type { Events, HostEvents } from './events.ts'
+import { eventCommands, hostEventCommands } from './events.ts'
 import type { Identities } from './identities.ts'
 import { identityCommands } from './identities.ts'
 import type { Lockouts } from './lockouts.ts'
@@ -33,6 +35,7 @@ export interface Management {
   readonly lockouts: Lockouts
   readonly roles: Roles
   readonly roleBindings: RoleBindings
+  readonly events: Events
 }
 
 /** What the host manages beside: no principal reaches other tenants. */
@@ -44,6 +47,7 @@ export interface TenantManagement extends Management {
 export interface HostManagement extends TenantManagement {
   readonly signingKeys: SigningKeys
   readonly rootKeys: RootKeys
+  readonly events: HostEvents
 }
 
 /** Creates the management surface of one authority; there is none without. */
@@ -57,6 +61,7 @@ export function createManagement(performer: Performer): Management {
     lockouts: perform<Lockouts>(performer, lockoutCommands),
     roles: perform<Roles>(performer, roleCommands),
     roleBindings: perform<RoleBindings>(performer, roleBindingCommands),
+    events: perform<Events>(performer, eventCommands),
   })
 }
 
@@ -74,5 +79,6 @@ export function createHostManagement(performer: Performer): HostManagement {
     ...createTenantManagement(performer),
     signingKeys: perform<SigningKeys>(performer, signingKeyCommands),
     rootKeys: perform<RootKeys>(performer, rootKeyCommands),
+    events: perform<HostEvents>(performer, hostEventCommands),
   })
 }

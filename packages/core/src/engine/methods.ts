@@ -119,7 +119,8 @@ export type TypedHostManagement<
   Methods extends MethodTable,
   R extends Resources = Resources,
   Slug extends string = string,
-> = TypedManagement<Methods, R, Slug, false> & Omit<HostManagement, keyof Management>
+> = TypedManagement<Methods, R, Slug, false> &
+  Omit<HostManagement, Exclude<keyof Management, 'events'>>
 
 /** A role by its slug in code, or by the id of a stored one. */
 export type RoleName<Slug extends string> = BuiltInRole | Slug | RoleId

@@ -74,6 +74,8 @@ export interface RoleBindingFilter {
   readonly role?: string
   /** Bindings of rules, without a role. */
   readonly direct?: true
+  /** Bindings of roles in code of which none has one of these slugs. */
+  readonly inCodeBeside?: readonly string[]
 }
 
 /** The stores of one deployment: record stores for what people manage, decision stores for what logins and tokens do. */

@@ -28,6 +28,7 @@ export async function openDatabaseOn(name: string): Promise<Database | undefined
   const { url, drop } = await createDatabase(server)
   const pool = new pg.Pool({ connectionString: url, max: 12 })
   // The database may go while a connection is still on its way out.
+  pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   await migrate(pool)
   return {
