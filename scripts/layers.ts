@@ -10,6 +10,7 @@ export const layers: Record<string, readonly string[]> = {
   ports: ['lib', 'model', 'model/permission', 'errors.ts'],
   input: ['lib', 'model', 'model/permission', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input'],
+  'engine/manage': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input', 'engine'],
   cache: ['lib', 'model', 'model/permission', 'ports', 'lru-cache'],
   telemetry: ['lib', 'model', 'errors.ts', 'ports', 'lru-cache'],
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],

@@ -1,37 +1,41 @@
 export { createCountersign } from './countersign.ts'
 export type { JsonWebKey, SigningAlgorithm } from './crypto/types.ts'
-export type { AuthMethods } from './engine/auth-methods.ts'
-export type { ManagementPermission } from './engine/authority.ts'
-export type { Refusal } from './engine/boundary.ts'
+export type { DependencyHealth, Health } from './engine/health.ts'
+export type { JsonWebKeySet } from './engine/keys.ts'
+export type { Maintained } from './engine/maintain.ts'
+export type { AuthMethods } from './engine/manage/auth-methods.ts'
+export type { ManagementPermission } from './engine/manage/authority.ts'
+export type { Refusal } from './engine/manage/boundary.ts'
 export type {
   ClientSecrets,
   ListedClientSecret,
   MintedClientSecret,
-} from './engine/client-secrets.ts'
-export type { Events, HostEvents } from './engine/events.ts'
-export type { DependencyHealth, Health } from './engine/health.ts'
-export type { RoleEffect } from './engine/holders.ts'
-export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
-export type { JsonWebKeySet } from './engine/keys.ts'
-export type { Lockouts } from './engine/lockouts.ts'
-export type { Maintained } from './engine/maintain.ts'
+} from './engine/manage/client-secrets.ts'
+export type { Events, HostEvents } from './engine/manage/events.ts'
+export type { RoleEffect } from './engine/manage/holders.ts'
+export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/manage/identities.ts'
+export type { Lockouts } from './engine/manage/lockouts.ts'
+export type { Organizations } from './engine/manage/organizations.ts'
+export type { Page } from './engine/manage/page.ts'
+export type { Projects } from './engine/manage/projects.ts'
+export type { RestrictedRoleBinding, RoleBindings } from './engine/manage/role-bindings.ts'
+export type { ListedCodeRole, RestrictedRole, Roles } from './engine/manage/roles.ts'
+export type { RootKeys } from './engine/manage/root-keys.ts'
+export type { SigningKeys } from './engine/manage/signing-keys.ts'
 export type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
+  ListedStaticToken,
+  MintedStaticToken,
+  StaticTokens,
+} from './engine/manage/static-tokens.ts'
+export type {
   RoleName,
   TypedBound,
   TypedHostManagement,
   TypedManagement,
-} from './engine/methods.ts'
-export type { Organizations } from './engine/organizations.ts'
-export type { Page } from './engine/page.ts'
-export type { Projects } from './engine/projects.ts'
-export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
-export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
-export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
-export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
-export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
+} from './engine/manage/typed-management.ts'
+export type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
+export type { RootKeyStatus } from './engine/root-keys.ts'
+export type { ListedSigningKey } from './engine/rotate-keys.ts'
 export type { TrailFault, TrailVerdict } from './engine/verify-trail.ts'
 export type { UnknownCodeRole, UnknownRule, UnknownWord } from './engine/vocabulary-check.ts'
 export type { WatchEnd } from './engine/watch.ts'

@@ -1,13 +1,8 @@
 import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
-import type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
-  TypedHostManagement,
-  TypedManagement,
-} from './engine/methods.ts'
+import type { TypedHostManagement, TypedManagement } from './engine/manage/typed-management.ts'
+import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'

@@ -1,13 +1,13 @@
-import { notFound } from '../errors.ts'
-import type { Actor } from '../model/actor.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
-import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
-import { withClaims } from '../model/permission/references.ts'
-import type { Stores } from '../ports/storage.ts'
+import { notFound } from '../../errors.ts'
+import type { Actor } from '../../model/actor.ts'
+import { compileHolding } from '../../model/permission/compile-bound.ts'
+import type { CompiledPermissions } from '../../model/permission/compile-rules.ts'
+import { withClaims } from '../../model/permission/references.ts'
+import type { Stores } from '../../ports/storage.ts'
+import type { Grounds } from '../handle.ts'
+import type { Parts } from '../parts.ts'
 import type { Boundary } from './boundary.ts'
 import { createBoundary, UNBOUNDED } from './boundary.ts'
-import type { Grounds } from './handle.ts'
-import type { Parts } from './parts.ts'
 
 /** What managing takes, in the words of the permission vocabulary; the host alone holds what no vocabulary has. */
 export type ManagementPermission =

@@ -1,7 +1,7 @@
-import { conflict } from '../errors.ts'
-import type { RoleBinding } from '../model/role-binding.ts'
+import { conflict } from '../../errors.ts'
+import type { RoleBinding } from '../../model/role-binding.ts'
+import { pagesOf } from '../pages.ts'
 import type { Desk } from './command.ts'
-import { pagesOf } from './pages.ts'
 
 /**
  * Does what may take an admin away, unless it takes the last one that is enabled and has not expired. The host may.

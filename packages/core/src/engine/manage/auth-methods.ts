@@ -1,19 +1,19 @@
-import { conflict } from '../errors.ts'
+import { conflict } from '../../errors.ts'
 import type {
   AuthMethodChange,
   AuthMethodKey,
   AuthMethodList,
   NewAuthMethod,
-} from '../input/auth-method.ts'
+} from '../../input/auth-method.ts'
 import {
   authMethodChange,
   authMethodKey,
   authMethodList,
   newAuthMethod,
-} from '../input/auth-method.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { Event } from '../model/event.ts'
-import type { Subject } from '../model/role-binding.ts'
+} from '../../input/auth-method.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Event } from '../../model/event.ts'
+import type { Subject } from '../../model/role-binding.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { createKeeper } from './keeper.ts'
 import { clearLockouts } from './lockouts.ts'

@@ -1,18 +1,18 @@
-import { notFound } from '../errors.ts'
+import { notFound } from '../../errors.ts'
 import type {
   NewRoleBinding,
   RoleBindingKey,
   RoleBindingList,
   SubjectInput,
-} from '../input/role-binding.ts'
-import { newRoleBinding, roleBindingKey, roleBindingList } from '../input/role-binding.ts'
-import type { RoleBinding, Subject } from '../model/role-binding.ts'
-import type { Scope } from '../model/scope.ts'
-import type { Stores } from '../ports/storage.ts'
+} from '../../input/role-binding.ts'
+import { newRoleBinding, roleBindingKey, roleBindingList } from '../../input/role-binding.ts'
+import { defined } from '../../lib/defined.ts'
+import type { RoleBinding, Subject } from '../../model/role-binding.ts'
+import type { Scope } from '../../model/scope.ts'
+import { inScope } from '../../model/scope.ts'
+import type { Stores } from '../../ports/storage.ts'
 import { bind, bindingEvent } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inScope } from './command.ts'
-import { defined } from './keeper.ts'
 import { keepingAnAdmin } from './last-admin.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'

@@ -1,27 +1,28 @@
-import { conflict, notFound } from '../errors.ts'
+import { conflict, notFound } from '../../errors.ts'
 import type {
   EnsuredIdentity,
   IdentityChange,
   IdentityKey,
   IdentityList,
   NewIdentity,
-} from '../input/identity.ts'
+} from '../../input/identity.ts'
 import {
   ensuredIdentity,
   identityChange,
   identityKey,
   identityList,
   newIdentity,
-} from '../input/identity.ts'
-import { mintId } from '../lib/ids.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { Identity, IdentityId } from '../model/identity.ts'
-import type { RoleBinding, Subject } from '../model/role-binding.ts'
+} from '../../input/identity.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Identity, IdentityId } from '../../model/identity.ts'
+import type { RoleBinding, Subject } from '../../model/role-binding.ts'
+import { inScope } from '../../model/scope.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inScope } from './command.ts'
-import { createKeeper, defined, firstRevision } from './keeper.ts'
+import { createKeeper, firstRevision } from './keeper.ts'
 import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'

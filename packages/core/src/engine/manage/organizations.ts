@@ -1,23 +1,24 @@
-import { conflict } from '../errors.ts'
+import { conflict } from '../../errors.ts'
 import type {
   EnsuredOrganization,
   NewOrganization,
   OrganizationChange,
   OrganizationKey,
   OrganizationList,
-} from '../input/organization.ts'
+} from '../../input/organization.ts'
 import {
   ensuredOrganization,
   newOrganization,
   organizationChange,
   organizationKey,
   organizationList,
-} from '../input/organization.ts'
-import { mintId } from '../lib/ids.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { Organization } from '../model/organization.ts'
+} from '../../input/organization.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Organization } from '../../model/organization.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { createKeeper, defined, firstRevision } from './keeper.ts'
+import { createKeeper, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
 

@@ -1,7 +1,7 @@
-import { conflict, notFound } from '../errors.ts'
-import type { Event } from '../model/event.ts'
-import type { RecordStore } from '../ports/record-store.ts'
-import type { Stores } from '../ports/storage.ts'
+import { conflict, notFound } from '../../errors.ts'
+import type { Event } from '../../model/event.ts'
+import type { RecordStore } from '../../ports/record-store.ts'
+import type { Stores } from '../../ports/storage.ts'
 import type { Desk } from './command.ts'
 
 /** A record that people manage, as far as changing it goes. */
@@ -67,17 +67,4 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
 /** The members that a new record starts with. */
 export function firstRevision(now: Date): Revisioned {
   return { revision: 1, createdAt: now, updatedAt: now }
-}
-
-/** Leaves out what a caller left out: absent members are omitted, never undefined. */
-export function defined<T extends object>(members: T): Defined<T> {
-  const present = Object.entries(members).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as Defined<T>
-}
-
-/** The members of `T` that can be undefined become optional instead; the others stay required. */
-export type Defined<T> = {
-  [K in keyof T as undefined extends T[K] ? never : K]: T[K]
-} & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

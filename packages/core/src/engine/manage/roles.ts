@@ -1,4 +1,4 @@
-import { conflict, invalidRequest, notFound } from '../errors.ts'
+import { conflict, invalidRequest, notFound } from '../../errors.ts'
 import type {
   CodeRoleList,
   NewRole,
@@ -7,7 +7,7 @@ import type {
   RoleKey,
   RoleList,
   RolePreview,
-} from '../input/role.ts'
+} from '../../input/role.ts'
 import {
   codeRoleList,
   newRole,
@@ -16,23 +16,24 @@ import {
   roleKey,
   roleList,
   rolePreview,
-} from '../input/role.ts'
-import { mintId } from '../lib/ids.ts'
-import type { Event, EventType } from '../model/event.ts'
-import { refuseRoleSlug } from '../model/permission/built-in-rules.ts'
-import type { CodeRole } from '../model/permission/code-roles.ts'
-import { compileRules } from '../model/permission/compile-rules.ts'
-import { compileRuleSet } from '../model/permission/rule-set.ts'
-import { levelOf } from '../model/resources.ts'
-import type { Role, RoleId } from '../model/role.ts'
-import type { Scope } from '../model/scope.ts'
-import type { Stores } from '../ports/storage.ts'
-import { readRules } from './bind.ts'
+} from '../../input/role.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import { refuseRoleSlug } from '../../model/permission/built-in-rules.ts'
+import type { CodeRole } from '../../model/permission/code-roles.ts'
+import { compileRules } from '../../model/permission/compile-rules.ts'
+import { compileRuleSet } from '../../model/permission/rule-set.ts'
+import { levelOf } from '../../model/resources.ts'
+import type { Role, RoleId } from '../../model/role.ts'
+import type { Scope } from '../../model/scope.ts'
+import { inScope } from '../../model/scope.ts'
+import type { Stores } from '../../ports/storage.ts'
+import { readRules } from '../read-rules.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inScope } from './command.ts'
 import type { RoleEffect } from './holders.ts'
 import { assertHolders, effectOn } from './holders.ts'
-import { createKeeper, defined, firstRevision } from './keeper.ts'
+import { createKeeper, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
 

@@ -1,10 +1,10 @@
-import { notFound } from '../errors.ts'
-import type { LockoutClear, LockoutList } from '../input/lockout.ts'
-import { lockoutClear, lockoutList } from '../input/lockout.ts'
-import type { ActiveLockout } from '../ports/lockout-store.ts'
+import { notFound } from '../../errors.ts'
+import type { LockoutClear, LockoutList } from '../../input/lockout.ts'
+import { lockoutClear, lockoutList } from '../../input/lockout.ts'
+import { defined } from '../../lib/defined.ts'
+import { inOrganization } from '../../model/scope.ts'
+import type { ActiveLockout } from '../../ports/lockout-store.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization } from './command.ts'
-import { defined } from './keeper.ts'
 import { coveredAmong } from './restricted.ts'
 
 /** Shows and ends lockouts. */

@@ -1,4 +1,4 @@
-import type { Storage, Stores } from '../ports/storage.ts'
+import type { Storage, Stores } from '../../ports/storage.ts'
 
 /** How commands reach the stores. */
 export interface Access {

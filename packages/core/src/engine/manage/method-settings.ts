@@ -1,23 +1,24 @@
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest } from '../../errors.ts'
 import type {
   AuthMethodSettings,
   LockoutInput,
   NamedAuthMethod,
   TokenPolicyInput,
-} from '../input/auth-method.ts'
-import { parse } from '../input/parse.ts'
-import { mintId } from '../lib/ids.ts'
-import type { Seconds } from '../lib/time.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { Identity } from '../model/identity.ts'
-import type { LockoutPolicy } from '../model/lockout.ts'
-import { DEFAULT_LOCKOUT } from '../model/lockout.ts'
-import type { TokenPolicy } from '../model/token-policy.ts'
-import { DEFAULT_TOKEN_POLICY } from '../model/token-policy.ts'
+} from '../../input/auth-method.ts'
+import { parse } from '../../input/parse.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { Seconds } from '../../lib/time.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Identity } from '../../model/identity.ts'
+import type { LockoutPolicy } from '../../model/lockout.ts'
+import { DEFAULT_LOCKOUT } from '../../model/lockout.ts'
+import type { TokenPolicy } from '../../model/token-policy.ts'
+import { DEFAULT_TOKEN_POLICY } from '../../model/token-policy.ts'
+import type { Parts } from '../parts.ts'
 import type { Desk } from './command.ts'
-import { defined, firstRevision } from './keeper.ts'
-import type { Parts } from './parts.ts'
+import { firstRevision } from './keeper.ts'
 
 /** Builds the record of an auth method from what a caller said; the verifier judges its own policy. */
 export function buildAuthMethod(

@@ -1,33 +1,34 @@
-import { conflict, notFound } from '../errors.ts'
+import { conflict, notFound } from '../../errors.ts'
 import type {
   EnsuredProject,
   NewProject,
   ProjectChange,
   ProjectKey,
   ProjectList,
-} from '../input/organization.ts'
+} from '../../input/organization.ts'
 import {
   ensuredProject,
   newProject,
   projectChange,
   projectKey,
   projectList,
-} from '../input/organization.ts'
-import type { ProjectAddition, ProjectRemoval } from '../input/role-binding.ts'
-import { projectAddition, projectRemoval } from '../input/role-binding.ts'
-import { mintId } from '../lib/ids.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { Project } from '../model/project.ts'
-import type { RoleBinding } from '../model/role-binding.ts'
-import type { Scope } from '../model/scope.ts'
+} from '../../input/organization.ts'
+import type { ProjectAddition, ProjectRemoval } from '../../input/role-binding.ts'
+import { projectAddition, projectRemoval } from '../../input/role-binding.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Project } from '../../model/project.ts'
+import type { RoleBinding } from '../../model/role-binding.ts'
+import type { Scope } from '../../model/scope.ts'
+import { inOrganization, inScope } from '../../model/scope.ts'
+import { pagesOf } from '../pages.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { inOrganization, inScope } from './command.ts'
 import { assertNoneFreed } from './holders.ts'
-import { createKeeper, defined, firstRevision } from './keeper.ts'
+import { createKeeper, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import { pagesOf } from './pages.ts'
 import { unbind } from './role-bindings.ts'
 
 /** Manages projects, each inside one organization. */

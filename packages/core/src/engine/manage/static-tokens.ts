@@ -1,40 +1,34 @@
-import { conflict, notFound } from '../errors.ts'
+import { conflict, notFound } from '../../errors.ts'
 import type {
   NewStaticToken,
   StaticTokenChange,
   StaticTokenKey,
   StaticTokenList,
   StaticTokenRevocation,
-} from '../input/static-token.ts'
+} from '../../input/static-token.ts'
 import {
   newStaticToken,
   staticTokenChange,
   staticTokenKey,
   staticTokenList,
   staticTokenRevocation,
-} from '../input/static-token.ts'
-import { mintId } from '../lib/ids.ts'
-import { hideSecrets } from '../lib/secret.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { Event, EventType } from '../model/event.ts'
-import type { Subject } from '../model/role-binding.ts'
-import type { StaticToken, StaticTokenRefusal } from '../model/static-token.ts'
+} from '../../input/static-token.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import { hideSecrets } from '../../lib/secret.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Subject } from '../../model/role-binding.ts'
+import type { StaticToken, StaticTokenRefusal } from '../../model/static-token.ts'
 import {
   DEFAULT_STATIC_TOKEN_TTL,
   refuseStaticToken,
   STATIC_TOKEN_METHOD,
-} from '../model/static-token.ts'
-import type { Stores } from '../ports/storage.ts'
+} from '../../model/static-token.ts'
+import type { Stores } from '../../ports/storage.ts'
+import { toMarkingKey } from '../marking-key.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import {
-  endOfLife,
-  getMethodOf,
-  listOf,
-  mintCredential,
-  toIdentity,
-  toMarkingKey,
-} from './credentials.ts'
-import { defined } from './keeper.ts'
+import { endOfLife, getMethodOf, listOf, mintCredential, toIdentity } from './credentials.ts'
 import type { Page } from './page.ts'
 
 /** A static token as lists show it: with the reason why it opens nothing any more, if that is so. */

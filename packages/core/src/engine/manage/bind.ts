@@ -1,18 +1,18 @@
-import { conflict, invalidRequest, notFound } from '../errors.ts'
-import type { WindowInput } from '../input/role-binding.ts'
-import { mintId } from '../lib/ids.ts'
-import { later } from '../lib/time.ts'
-import type { Event, EventType } from '../model/event.ts'
-import { parseRules } from '../model/permission/parse-rules.ts'
-import { levelOf } from '../model/resources.ts'
-import type { Role } from '../model/role.ts'
-import { isRoleId } from '../model/role.ts'
-import type { RoleBinding, Subject } from '../model/role-binding.ts'
-import type { Rule } from '../model/rule.ts'
-import type { Scope } from '../model/scope.ts'
+import { conflict, invalidRequest, notFound } from '../../errors.ts'
+import type { WindowInput } from '../../input/role-binding.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import { later } from '../../lib/time.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import { levelOf } from '../../model/resources.ts'
+import type { Role } from '../../model/role.ts'
+import { isRoleId } from '../../model/role.ts'
+import type { RoleBinding, Subject } from '../../model/role-binding.ts'
+import type { Rule } from '../../model/rule.ts'
+import type { Scope } from '../../model/scope.ts'
+import { readRules } from '../read-rules.ts'
 import type { Showing } from './boundary.ts'
 import type { Desk } from './command.ts'
-import { defined } from './keeper.ts'
 
 /** What somebody shall hold, where, and from when until when. */
 export interface Wanted extends WindowInput {
@@ -88,17 +88,6 @@ async function nameBound(desk: Desk, { scope, role, rules }: Wanted): Promise<Na
     return { bound: { role }, showing: 'shown' }
   const stored = await findRole(desk, scope, role)
   return { bound: { role: stored.id }, stored, showing: 'hidden' }
-}
-
-/** Reads rules in the words of the vocabulary, or throws `invalid_request` with the field that is wrong. */
-export function readRules(
-  { vocabulary }: Pick<Desk, 'vocabulary'>,
-  rules: unknown,
-  scope: Scope,
-): readonly Rule[] {
-  const parsed = parseRules(vocabulary, rules, levelOf(scope))
-  if (typeof parsed === 'string') throw invalidRequest(parsed)
-  return parsed
 }
 
 /** Finds a stored role of this very scope, by its id or its slug. */

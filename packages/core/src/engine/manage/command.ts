@@ -1,15 +1,16 @@
-import { isCountersignError } from '../errors.ts'
-import { parse } from '../input/parse.ts'
-import type { SchemaOf } from '../lib/schema.ts'
-import type { Actor } from '../model/actor.ts'
-import type { Event, EventDraft } from '../model/event.ts'
-import type { Subject } from '../model/role-binding.ts'
-import type { Scope } from '../model/scope.ts'
-import type { Stores } from '../ports/storage.ts'
+import { isCountersignError } from '../../errors.ts'
+import { parse } from '../../input/parse.ts'
+import type { SchemaOf } from '../../lib/schema.ts'
+import type { Actor } from '../../model/actor.ts'
+import type { Event, EventDraft } from '../../model/event.ts'
+import type { Subject } from '../../model/role-binding.ts'
+import type { Scope } from '../../model/scope.ts'
+import { inScope } from '../../model/scope.ts'
+import type { Stores } from '../../ports/storage.ts'
+import type { Parts } from '../parts.ts'
 import type { Access } from './access.ts'
 import type { Authority, ManagementPermission } from './authority.ts'
 import type { Boundary } from './boundary.ts'
-import type { Parts } from './parts.ts'
 
 /** What a command works with: the engine's parts, stores that change as one, and on whose word it acts. */
 export interface Desk extends Omit<Parts, 'storage'> {
@@ -91,22 +92,6 @@ export function perform<Surface>(performer: Performer, commands: CommandsOf<Surf
   return Object.freeze(
     Object.fromEntries(verbs.map(([verb, command]) => [verb, verbOf(command)])),
   ) as Surface
-}
-
-/** The scope of what belongs to an organization as a whole. */
-export function inOrganization({ organization }: { readonly organization: string }): Scope {
-  return { organization }
-}
-
-/** The scope of what belongs to an organization, or to the project that is named. */
-export function inScope({
-  organization,
-  project,
-}: {
-  readonly organization: string
-  readonly project?: string | undefined
-}): Scope {
-  return { organization, ...(project !== undefined && { project }) }
 }
 
 interface Asked {

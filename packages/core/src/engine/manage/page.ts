@@ -1,8 +1,8 @@
-import { invalidRequest } from '../errors.ts'
-import type { PageInput } from '../input/page.ts'
-import { fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from '../lib/bytes.ts'
-import { fingerprint } from '../lib/fingerprint.ts'
-import type { PageOf, PagePosition, PageQuery } from '../ports/record-store.ts'
+import { invalidRequest } from '../../errors.ts'
+import type { PageInput } from '../../input/page.ts'
+import { fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from '../../lib/bytes.ts'
+import { fingerprint } from '../../lib/fingerprint.ts'
+import type { PageOf, PagePosition, PageQuery } from '../../ports/record-store.ts'
 
 /** One page of a list. `cursor` asks for the next one, and is absent on the last. */
 export interface Page<Item> {

@@ -1,18 +1,18 @@
-import { invalidRequest, notFound } from '../errors.ts'
-import type { PageInput } from '../input/page.ts'
-import type { SecretForm } from '../lib/secret.ts'
-import { mintSecret } from '../lib/secret.ts'
-import type { Seconds } from '../lib/time.ts'
-import { later } from '../lib/time.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { Digest, StoredCredential } from '../model/credential.ts'
-import type { Subject } from '../model/role-binding.ts'
-import type { CredentialKey, CredentialStore } from '../ports/credential-store.ts'
-import { digestsOf } from './attempt.ts'
+import { invalidRequest, notFound } from '../../errors.ts'
+import type { PageInput } from '../../input/page.ts'
+import type { SecretForm } from '../../lib/secret.ts'
+import { mintSecret } from '../../lib/secret.ts'
+import type { Seconds } from '../../lib/time.ts'
+import { later } from '../../lib/time.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Digest, StoredCredential } from '../../model/credential.ts'
+import type { Subject } from '../../model/role-binding.ts'
+import type { CredentialStore } from '../../ports/credential-store.ts'
+import { digestsOf } from '../attempt.ts'
+import type { Parts } from '../parts.ts'
 import type { Desk } from './command.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import type { Parts } from './parts.ts'
 
 /** Whose credential it is. */
 export interface CredentialOwner {
@@ -57,14 +57,6 @@ export function endOfLife(
   const end = ttl === undefined ? expiresAt : later(now, ttl)
   if (end !== undefined && end <= now) throw invalidRequest('expiresAt must lie in the future')
   return end
-}
-
-/** Names a credential whose end is the end of its tokens. */
-export function toMarkingKey(
-  { clock, maxTokenAge }: Pick<Parts, 'clock' | 'maxTokenAge'>,
-  { organization, id }: CredentialKey,
-): CredentialKey {
-  return { organization, id, mark: { organization, id, until: later(clock.now(), maxTokenAge) } }
 }
 
 /** Lists the credentials of one identity, or throws `not_found` for an unknown one. */

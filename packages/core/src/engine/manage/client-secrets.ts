@@ -1,4 +1,4 @@
-import { conflict, notFound } from '../errors.ts'
+import { conflict, notFound } from '../../errors.ts'
 import type {
   ClientSecretDeletion,
   ClientSecretKey,
@@ -6,7 +6,7 @@ import type {
   ClientSecretRevocation,
   ClientSecretRotation,
   NewClientSecret,
-} from '../input/client-secret.ts'
+} from '../../input/client-secret.ts'
 import {
   clientSecretDeletion,
   clientSecretKey,
@@ -14,26 +14,20 @@ import {
   clientSecretRevocation,
   clientSecretRotation,
   newClientSecret,
-} from '../input/client-secret.ts'
-import { mintId } from '../lib/ids.ts'
-import { hideSecrets } from '../lib/secret.ts'
-import { hours, later, secondsUntil } from '../lib/time.ts'
-import type { AuthMethod } from '../model/auth-method.ts'
-import type { ClientSecret, ClientSecretRefusal } from '../model/client-secret.ts'
-import { isSafeToDelete, refuseClientSecret } from '../model/client-secret.ts'
-import type { Event, EventDraft, EventType } from '../model/event.ts'
-import type { Subject } from '../model/role-binding.ts'
-import type { Stores } from '../ports/storage.ts'
+} from '../../input/client-secret.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import { hideSecrets } from '../../lib/secret.ts'
+import { hours, later, secondsUntil } from '../../lib/time.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { ClientSecret, ClientSecretRefusal } from '../../model/client-secret.ts'
+import { isSafeToDelete, refuseClientSecret } from '../../model/client-secret.ts'
+import type { Event, EventDraft, EventType } from '../../model/event.ts'
+import type { Subject } from '../../model/role-binding.ts'
+import type { Stores } from '../../ports/storage.ts'
+import { toMarkingKey } from '../marking-key.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import {
-  endOfLife,
-  getMethodOf,
-  listOf,
-  mintCredential,
-  toIdentity,
-  toMarkingKey,
-} from './credentials.ts'
-import { defined } from './keeper.ts'
+import { endOfLife, getMethodOf, listOf, mintCredential, toIdentity } from './credentials.ts'
 import type { Page } from './page.ts'
 
 /** A client secret as lists show it: with the reason why it opens nothing any more, if that is so. */

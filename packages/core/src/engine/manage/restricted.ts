@@ -1,5 +1,5 @@
-import type { Subject } from '../model/role-binding.ts'
-import type { PageOf, PagePosition, PageQuery } from '../ports/record-store.ts'
+import type { Subject } from '../../model/role-binding.ts'
+import type { PageOf, PagePosition, PageQuery } from '../../ports/record-store.ts'
 import type { Desk } from './command.ts'
 
 /** Subjects asked about in one question. */
