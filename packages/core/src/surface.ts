@@ -172,7 +172,8 @@ export interface Countersign<
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
-   * the principal holds; `not_found` for whatever belongs to another organization.
+   * the principal holds; `not_found` for whatever belongs to another organization; `invalid_token` where the token that
+   * proved the principal has ended since.
    */
   as(principal: Principal): TypedManagement<Methods, R, Slug>
 

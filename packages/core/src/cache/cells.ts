@@ -48,11 +48,10 @@ export function createCells(parts: CellParts): Cells {
     return holdings.map((holding) => learn(organization, holding, asked))
   }
 
-  function concerned(invalidation: Invalidation): readonly LiveCell[] {
+  const concerned = (invalidation: Invalidation): readonly LiveCell[] => {
     const subject = subjectOf(invalidation)
     if (subject === undefined) return live.all().filter((cell) => concerns(invalidation, cell))
-    const cell = live.find(keyOf(subject.organization, subject))
-    return cell === undefined ? [] : [cell]
+    return [live.find(keyOf(subject.organization, subject)) ?? []].flat()
   }
 
   return {
@@ -66,21 +65,28 @@ export function createCells(parts: CellParts): Cells {
     },
     async reload(invalidation) {
       const changed = concerned(invalidation)
-      let isKnown = false
       try {
-        for (const [organization, subjects] of byOrganization(changed))
-          for (let from = 0; from < subjects.length; from += BATCH)
-            await read(organization, subjects.slice(from, from + BATCH))
-        isKnown = true
-      } finally {
+        await readAll(changed, read)
+      } catch (error) {
         // The change is made, and what it made of these cells could not be asked.
-        if (!isKnown) for (const cell of changed) cell.mark()
+        for (const cell of changed) cell.mark()
+        throw error
       }
     },
     forget(invalidation) {
       for (const cell of concerned(invalidation)) cell.mark()
     },
   }
+}
+
+/** Asks about the subjects of some cells, many in one question. */
+async function readAll(
+  cells: readonly LiveCell[],
+  read: (organization: string, subjects: readonly Subject[]) => Promise<unknown>,
+): Promise<void> {
+  for (const [organization, subjects] of byOrganization(cells))
+    for (let from = 0; from < subjects.length; from += BATCH)
+      await read(organization, subjects.slice(from, from + BATCH))
 }
 
 /** The cells that somebody still holds. */

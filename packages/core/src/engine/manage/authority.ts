@@ -1,4 +1,4 @@
-import { notFound } from '../../errors.ts'
+import { invalidToken, notFound } from '../../errors.ts'
 import type { Actor } from '../../model/actor.ts'
 import { compileHolding } from '../../model/permission/compile-bound.ts'
 import type { CompiledPermissions } from '../../model/permission/compile-rules.ts'
@@ -6,6 +6,7 @@ import { withClaims } from '../../model/permission/references.ts'
 import type { Stores } from '../../ports/storage.ts'
 import type { Grounds } from '../handle.ts'
 import type { Parts } from '../parts.ts'
+import { refuseGrounds } from '../refuse-grounds.ts'
 import type { Boundary } from './boundary.ts'
 import { createBoundary, UNBOUNDED } from './boundary.ts'
 
@@ -39,7 +40,7 @@ export function hostAuthority(label: string): Authority {
 
 /** A principal's authority: what is bound to it, asked anew for every verb. */
 export function principalAuthority(
-  parts: Pick<Parts, 'vocabulary' | 'compileFresh' | 'clock'>,
+  parts: Pick<Parts, 'vocabulary' | 'compileFresh' | 'clock' | 'storage'>,
   grounds: Grounds,
 ): Authority {
   const { vocabulary, compileFresh, clock } = parts
@@ -56,6 +57,8 @@ export function principalAuthority(
   return {
     actor,
     async boundaryIn(organization, stores) {
+      const ended = await refuseGrounds(parts, grounds, clock.now())
+      if (ended !== undefined) throw invalidToken(ended)
       if (organization !== grounds.organization) throw notFound('organization')
       const mine = await readMine(stores)
       const now = clock.now()

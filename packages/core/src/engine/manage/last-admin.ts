@@ -27,8 +27,12 @@ async function hasAdmin({ storage, clock }: Desk, organization: string): Promise
   const isEnabled = async ({ subject: { kind, id } }: RoleBinding): Promise<boolean> =>
     kind === 'user' || (await storage.identities.find(organization, id))?.disabled === false
   for await (const binding of pagesOf(storage.roleBindings, filter)) {
-    const expired = binding.until !== undefined && binding.until <= now
-    if (!expired && (await isEnabled(binding))) return true
+    if (isOpen(binding, now) && (await isEnabled(binding))) return true
   }
   return false
+}
+
+/** Who is an admin only later is none now. */
+function isOpen({ from, until }: RoleBinding, now: Date): boolean {
+  return (from === undefined || from <= now) && (until === undefined || now < until)
 }
