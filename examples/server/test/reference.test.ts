@@ -45,6 +45,7 @@ const EVENT_TYPES = {
   'trail.broken': true,
   'trail.resigned': true,
   'trail.forgotten': true,
+  'storage.restored': true,
 } satisfies Record<EventType, true>
 
 const ERROR_CODES = {

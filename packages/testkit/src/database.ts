@@ -8,11 +8,12 @@ export interface TestDatabase {
 
 let count = 0
 
-/** Creates an empty database on a server. */
-export async function createDatabase(server: string): Promise<TestDatabase> {
+/** Creates a database on a server: an empty one, or a copy of another one that nobody is connected to. */
+export async function createDatabase(server: string, original?: string): Promise<TestDatabase> {
   count += 1
   const name = `test_${process.pid}_${Date.now().toString(36)}_${count}`
-  await administer(server, `CREATE DATABASE ${name}`)
+  const template = original === undefined ? '' : ` TEMPLATE ${new URL(original).pathname.slice(1)}`
+  await administer(server, `CREATE DATABASE ${name}${template}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return {

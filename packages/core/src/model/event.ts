@@ -22,6 +22,7 @@ export interface EventTarget {
     | 'root_key'
     | 'clock'
     | 'trail'
+    | 'storage'
   readonly id: string
 }
 
@@ -42,6 +43,7 @@ export type EventType =
   | 'root_key.retired'
   | 'clock.drifted'
   | `trail.${'broken' | 'resigned' | 'forgotten'}`
+  | 'storage.restored'
 
 /** One fact for the audit trail: additive within a `v`, and never a secret in it. */
 export interface Event {

@@ -11,6 +11,11 @@ export interface Database extends TestDatabase {
   empty(): Promise<void>
 }
 
+/** Where a server of one major version listens; undefined where there is none. */
+export function serverFor(major: PostgresMajor): Promise<string | undefined> {
+  return serverUrl(inject('servers'), `postgres-${major}`)
+}
+
 /** Opens a database of one test file; undefined where there is no such server. */
 export function openDatabase(major: PostgresMajor = 18): Promise<Database | undefined> {
   return openDatabaseOn(`postgres-${major}`)

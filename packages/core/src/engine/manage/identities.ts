@@ -186,7 +186,7 @@ async function update(
   const revised = await keeper.update(desk, [organization, id], {
     revision,
     apply: () => defined(changes),
-    event: () => eventOf(desk, 'identity.updated', { organization, id }),
+    event: () => updateEvent(desk, { organization, id }, changes),
   })
   // Rules may refer to what was changed: it is judged like the roles that it fills.
   const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
@@ -217,4 +217,15 @@ async function remove(desk: Desk, { organization, id }: IdentityKey): Promise<vo
 
 function eventOf({ note }: Desk, type: EventType, { organization, id }: IdentityKey): Event {
   return note({ type, organization, target: { kind: 'identity', id } })
+}
+
+/** Whether somebody may still log in is worth a word of its own. */
+function updateEvent(
+  { note }: Desk,
+  { organization, id }: IdentityKey,
+  { disabled }: Pick<IdentityChange, 'disabled'>,
+): Event {
+  const target = { kind: 'identity', id } as const
+  const details = disabled === undefined ? {} : { details: { disabled } }
+  return note({ type: 'identity.updated', organization, target, ...details })
 }
