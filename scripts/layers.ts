@@ -57,6 +57,7 @@ export const packages: Record<string, readonly string[]> = {
   http: ['@countersign/core'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  postgres: ['@countersign/core/plugin'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -67,6 +68,7 @@ export const reachable: readonly string[] = [
   '@countersign/http',
   '@countersign/express',
   '@countersign/koa',
+  '@countersign/postgres',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

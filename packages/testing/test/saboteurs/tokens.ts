@@ -298,7 +298,8 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
   },
   {
     bug: 'checks what a transaction wrote, not what it read',
-    caughtBy: 'transaction MUST NOT let two change what each had found the other to keep',
+    caughtBy:
+      'transaction MUST NOT let two that hold an organization change what each had found the other to keep',
     sabotage: (storage) => ({
       ...storage,
       transaction: (run) =>

@@ -1,0 +1,14 @@
+import type { Db } from './db.ts'
+import { sweepStatements } from './statements/sweep.ts'
+import { sweepKeys } from './stores/signing-keys.ts'
+
+/** Forgets what is past its end, at most `limit` rows, and answers how many. */
+export async function sweep(db: Db, now: Date, limit: number): Promise<number> {
+  let swept = 0
+  for (const forget of sweepStatements) {
+    if (swept >= limit) return swept
+    const [count] = await db.ask(forget, [now.getTime(), limit - swept])
+    swept += Number(count)
+  }
+  return swept >= limit ? swept : swept + (await sweepKeys(db, now, limit - swept))
+}

@@ -1,0 +1,6 @@
+export type { TestDatabase } from './database.ts'
+export { createDatabase } from './database.ts'
+export type { FaultProxy, FaultProxyOptions } from './fault-proxy.ts'
+export { startFaultProxy } from './fault-proxy.ts'
+export type { PostgresMajor } from './servers.ts'
+export { postgresMajors, serverUrl } from './servers.ts'
