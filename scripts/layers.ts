@@ -11,6 +11,7 @@ export const layers: Record<string, readonly string[]> = {
   input: ['lib', 'model', 'model/permission', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input'],
   cache: ['lib', 'model', 'model/permission', 'ports', 'lru-cache'],
+  telemetry: ['lib', 'model', 'errors.ts', 'ports', 'lru-cache'],
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],
   methods: ['plugin.ts', 'zod'],
   memory: ['plugin.ts', 'zod'],

@@ -1,4 +1,4 @@
-import type { Memory } from './assemble.ts'
+import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import type { Access } from './engine/access.ts'
 import { accessTo, accessWithin } from './engine/access.ts'
@@ -7,6 +7,7 @@ import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver } from './engine/hand-over.ts'
+import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
@@ -27,13 +28,16 @@ import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
+import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/permission/principal.ts'
 import type { Resources } from './model/resources.ts'
+import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
 import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
+import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
 /**
  * Creates an engine. It starts nothing and asks nobody: call `ready()` before the first request, and `run()` where a
@@ -99,10 +103,11 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
-    login: createLogin(parts),
-    ...tokenVerbs(parts),
+    ...tokenVerbs(parts, options.tracer),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
+    watch: createWatch(parts),
+    health: createHealth(parts),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
@@ -115,11 +120,24 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   }
 }
 
-function tokenVerbs(parts: Parts) {
+function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
+  const { instruments, verifiers, runtime } = parts
   const judgeToken = createJudgeToken(parts)
   const staticTokens = createStaticTokenJudge(parts)
+  const login = createLogin(parts)
+  const isMethod = (name: unknown): boolean => verifiers.has(name as string)
+  const timed = instruments ? timeLogin(login, instruments, isMethod, runtime.clock) : login
+  const { authenticate, tryAuthenticate } = createAuthenticate(
+    parts,
+    judgeToken,
+    staticTokens,
+    instruments &&
+      ((end, isKnown) => instruments.authenticate(outcomeOf(end), isKnown ? 'hit' : 'miss')),
+  )
   return {
-    ...createAuthenticate(parts, judgeToken, staticTokens),
+    login: trace('countersign.login', timed, tracer),
+    authenticate: trace('countersign.authenticate', authenticate, tracer),
+    tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
     renew: createRenew(parts, judgeToken, staticTokens),
     revoke: createRevoke(parts, staticTokens),

@@ -8,6 +8,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/client-secrets.ts'
+export type { DependencyHealth, Health } from './engine/health.ts'
 export type { RoleEffect } from './engine/holders.ts'
 export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
 export type { JsonWebKeySet } from './engine/keys.ts'
@@ -31,6 +32,7 @@ export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
 export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
 export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
 export type { UnknownRule } from './engine/vocabulary-check.ts'
+export type { WatchEnd } from './engine/watch.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
 export type {
@@ -175,6 +177,7 @@ export type {
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
+export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'

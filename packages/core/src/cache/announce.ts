@@ -20,7 +20,8 @@ export function withAnnouncements(storage: Storage, announce: Announce): Storage
         changed.length = 0
         return run(announcingStores(stores, collect))
       })
-      for (const invalidation of changed) await announce(invalidation)
+      // Together: where one of them fails, the others are announced all the same.
+      await Promise.all(changed.map(announce))
       return answer
     },
   }

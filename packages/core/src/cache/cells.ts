@@ -72,9 +72,17 @@ export function createCells(parts: CellParts): Cells {
       return cell
     },
     async reload(invalidation) {
-      for (const [organization, subjects] of byOrganization(concerned(invalidation)))
-        for (let from = 0; from < subjects.length; from += BATCH)
-          await read(organization, subjects.slice(from, from + BATCH))
+      const changed = concerned(invalidation)
+      let isKnown = false
+      try {
+        for (const [organization, subjects] of byOrganization(changed))
+          for (let from = 0; from < subjects.length; from += BATCH)
+            await read(organization, subjects.slice(from, from + BATCH))
+        isKnown = true
+      } finally {
+        // The change is made, and what it made of these cells could not be asked.
+        if (!isKnown) for (const cell of changed) cell.mark()
+      }
     },
     forget(invalidation) {
       for (const cell of concerned(invalidation)) cell.mark()

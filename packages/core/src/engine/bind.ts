@@ -3,7 +3,6 @@ import type { WindowInput } from '../input/role-binding.ts'
 import { mintId } from '../lib/ids.ts'
 import { later } from '../lib/time.ts'
 import type { Event, EventType } from '../model/event.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
 import { parseRules } from '../model/permission/parse-rules.ts'
 import { levelOf } from '../model/resources.ts'
 import type { Role } from '../model/role.ts'
@@ -42,9 +41,7 @@ export async function bind(desk: Desk, wanted: Wanted): Promise<RoleBinding> {
     createdAt,
   }
   const bound = [{ binding, ...defined({ role: named.stored }) }]
-  const holding = { subject, bound, ...defined({ identity }) }
-  const theirs = compileHolding(desk.vocabulary, desk.compileFresh, holding)
-  desk.boundary.assertGrants(theirs, named.showing)
+  desk.boundary.assertGrants({ subject, bound, ...defined({ identity }) }, named.showing)
   await assertRoom(desk, subject, scope)
   const event = bindingEvent(desk, 'role_binding.created', binding)
   if (!(await desk.storage.roleBindings.insert(binding, [event])))

@@ -24,8 +24,10 @@ export type Showing = 'shown' | 'hidden'
 export interface Boundary {
   /** False for the host alone, whom nothing exceeds. */
   readonly isBounded: boolean
-  /** Throws unless the actor holds one of the permissions in the scope. */
-  permit(permissions: readonly ManagementPermission[], scope: Scope): void
+  /** Throws unless the actor holds one of the permissions in the scope; tells of it as the actor said it. */
+  permit(permissions: readonly ManagementPermission[], scope: Scope, said: Scope): void
+  /** Tells whether the actor holds a permission in a scope. */
+  allows(permission: ManagementPermission, scope: Scope): boolean
   isOneself(subject: Subject): boolean
   /** Tells whether the actor holds all that somebody else does. */
   covers(holding: Holding): boolean
@@ -33,8 +35,10 @@ export interface Boundary {
   coversRules(theirs: CompiledPermissions): boolean
   /** Throws where a target holds more than the actor, now or later. */
   assertCovers(holding: Holding): void
-  /** Throws where these permissions, which somebody would hold, are more than the actor's. */
-  assertGrants(theirs: CompiledPermissions, showing: Showing): void
+  /** Throws where what somebody would hold, now or once it is enabled, is more than the actor's. */
+  assertGrants(holding: Holding, showing: Showing): void
+  /** Throws where a role allows more than the actor may do, whoever holds it. */
+  assertRole(theirs: CompiledPermissions, showing: Showing): void
   /** Throws: what was asked would change the actor itself. */
   refuseOneself(): never
 }
@@ -43,11 +47,13 @@ export interface Boundary {
 export const UNBOUNDED: Boundary = Object.freeze({
   isBounded: false,
   permit: () => undefined,
+  allows: () => true,
   isOneself: () => false,
   covers: () => true,
   coversRules: () => true,
   assertCovers: () => undefined,
   assertGrants: () => undefined,
+  assertRole: () => undefined,
   refuseOneself(): never {
     throw new TypeError('The host is no principal')
   },
@@ -64,13 +70,25 @@ export interface BoundaryParts extends Pick<Parts, 'vocabulary' | 'compileFresh'
 /** Creates the boundary of a principal, from what it holds at this moment. */
 export function createBoundary(parts: BoundaryParts): Boundary {
   const { vocabulary, compileFresh, mine, actor, organization, now } = parts
-  let asked: ManagementPermission | undefined
+  let asked: ManagementPermission | '*' | undefined
   let askedIn: Scope = { organization }
 
   function covers(holding: Holding): boolean {
     if (holding.bound.length === 0) return true
-    const theirs = compileHolding(vocabulary, compileFresh, enabled(holding))
-    return exceeds(mine, theirs, now) === undefined
+    return exceeds(mine, compile(holding), now) === undefined
+  }
+
+  function compile(holding: Holding): CompiledPermissions {
+    return compileHolding(vocabulary, compileFresh, enabled(holding))
+  }
+
+  function assertWithin(theirs: CompiledPermissions, showing: Showing): void {
+    const excess = exceeds(mine, theirs, now)
+    if (excess !== undefined) refuse('role_exceeds', showing === 'shown' ? excess : undefined)
+  }
+
+  function allows(permission: ManagementPermission, scope: Scope): boolean {
+    return decide(mine, { permission, scope }, now).allowed
   }
 
   function refuse(refusal: Exclude<Refusal, 'missing_permission'>, excess?: Exceeding): never {
@@ -84,15 +102,14 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 
   return {
     isBounded: true,
-    permit(permissions, scope) {
-      const [permission] = permissions
+    permit(permissions, scope, said) {
+      const [permission = '*'] = permissions
       asked = permission
       askedIn = scope
-      const isHeld = permissions.some(
-        (name) => decide(mine, { permission: name, scope }, now).allowed,
-      )
-      if (!isHeld) throw refused({ refusal: 'missing_permission', permission: asked ?? '*', scope })
+      if (permissions.some((name) => allows(name, scope))) return
+      throw refused({ refusal: 'missing_permission', permission, scope: said })
     },
+    allows,
     isOneself: ({ kind, id }) => actor.kind === kind && 'id' in actor && actor.id === id,
     covers,
     coversRules: (theirs) => exceeds(mine, theirs, now) === undefined,
@@ -100,16 +117,14 @@ export function createBoundary(parts: BoundaryParts): Boundary {
       // What exceeds the caller is not shown to it.
       if (!covers(holding)) refuse('target_exceeds')
     },
-    assertGrants(theirs, showing) {
-      const excess = exceeds(mine, theirs, now)
-      if (excess !== undefined) refuse('role_exceeds', showing === 'shown' ? excess : undefined)
-    },
+    assertGrants: (holding, showing) => assertWithin(compile(holding), showing),
+    assertRole: assertWithin,
     refuseOneself: () => refuse('target_exceeds'),
   }
 }
 
 /** Disabling takes nothing away for good: whoever may be enabled again is judged as if it were. */
-function enabled(holding: Holding): Holding {
+export function enabled(holding: Holding): Holding {
   const { identity } = holding
   return identity?.disabled === true
     ? { ...holding, identity: { ...identity, disabled: false } }

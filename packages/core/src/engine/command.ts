@@ -30,8 +30,10 @@ export interface Command<Input, Output> {
   readonly permission: ManagementPermission
   /** Enough as well, where its target is an identity. */
   readonly forIdentities?: ManagementPermission
-  /** Where it is demanded; where that is not said, where its target is at home. */
-  readonly scopeOf?: (input: Input, stores: Stores) => Scope | Promise<Scope>
+  /** Where it is demanded, as the caller says it; where nothing is said, where the thing or its target is at home. */
+  readonly scopeOf?: (input: Input) => Scope
+  /** Where the thing is at home that the caller names by its id alone. */
+  readonly homeOf?: (input: Input, stores: Stores) => Promise<Scope>
   /** Whom it is about: who holds more than the actor is out of its reach. */
   readonly targetOf?: (
     input: Input,
@@ -125,11 +127,13 @@ async function judge(
   }
   const [target] =
     subject === undefined ? [] : await storage.roleBindings.heldBy(organization, [subject])
-  const home = inScope({ organization, project: target?.identity?.project })
-  const scope = (await command.scopeOf?.(wanted, storage)) ?? home
+  const said = command.scopeOf?.(wanted)
+  const home = said ?? (await command.homeOf?.(wanted, storage))
+  const scope = home ?? inScope({ organization, project: target?.identity?.project })
   const { permission, forIdentities } = command
   const alternative = subject?.kind === 'identity' ? forIdentities : undefined
-  boundary.permit(alternative === undefined ? [permission] : [permission, alternative], scope)
+  const permissions = alternative === undefined ? [permission] : [permission, alternative]
+  boundary.permit(permissions, scope, said ?? { organization })
   if (target !== undefined) boundary.assertCovers(target)
 }
 
@@ -161,6 +165,8 @@ async function noteDenial(
     ...(reason !== undefined && { reason }),
     details: { refusal: `${refusal}`, permission: `${permission}` },
   }
-  const events = parts.refusals.record(draft, actor.id, 'management')
+  // Nobody's budget pays for another one, not even for a user with the id of an identity.
+  const party = actor.kind === 'identity' ? actor.id : `user ${actor.id}`
+  const events = parts.refusals.record(draft, party, `management of ${party}`)
   if (events.length > 0) await parts.storage.outbox.append(events)
 }

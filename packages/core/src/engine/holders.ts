@@ -2,8 +2,12 @@ import { compareRoles } from '../model/permission/compare-roles.ts'
 import { compileHolding } from '../model/permission/compile-bound.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
 import type { Exceeding } from '../model/permission/exceeds.ts'
+import { exceeds } from '../model/permission/exceeds.ts'
+import type { Project } from '../model/project.ts'
 import type { BoundRole, Holding, Role } from '../model/role.ts'
 import type { Subject } from '../model/role-binding.ts'
+import type { RoleBindingFilter } from '../ports/storage.ts'
+import { enabled } from './boundary.ts'
 import type { Desk } from './command.ts'
 import { pagesOf } from './pages.ts'
 
@@ -31,7 +35,7 @@ export async function assertHolders(
   if (!desk.boundary.isBounded) return
   for await (const holding of holdersOf(desk, standing)) {
     desk.boundary.assertCovers(withRole(holding, standing, standing))
-    desk.boundary.assertGrants(compile(desk, withRole(holding, standing, revised)), 'hidden')
+    desk.boundary.assertGrants(withRole(holding, standing, revised), 'hidden')
   }
 }
 
@@ -46,7 +50,7 @@ export async function effectOn(
   for await (const holding of holdersOf(desk, standing)) {
     const after = withRole(holding, standing, revised)
     desk.boundary.assertCovers(holding)
-    desk.boundary.assertGrants(compile(desk, after), 'hidden')
+    desk.boundary.assertGrants(after, 'hidden')
     const compared = compareRoles(compile(desk, holding), compile(desk, after), now)
     if (compared.gains !== undefined || compared.loses !== undefined)
       effects.push({ subject: holding.subject, ...compared })
@@ -54,13 +58,33 @@ export async function effectOn(
   return effects
 }
 
-async function* holdersOf({ storage }: Desk, { organization, id }: Role): AsyncIterable<Holding> {
+/** Throws where somebody may do more without what is bound in a project, and more than the actor. */
+export async function assertNoneFreed(desk: Desk, { organization, id }: Project): Promise<void> {
+  if (!desk.boundary.isBounded) return
+  const now = desk.clock.now()
+  for await (const held of boundBy(desk, { organization, project: id })) {
+    const holding = enabled(held)
+    const left = { ...holding, bound: holding.bound.filter((one) => one.binding.project !== id) }
+    const gains = exceeds(compile(desk, holding), compile(desk, left), now)
+    if (gains !== undefined) desk.boundary.assertGrants(left, 'hidden')
+  }
+}
+
+function holdersOf(desk: Desk, { organization, id }: Role): AsyncIterable<Holding> {
+  return boundBy(desk, { organization, role: id })
+}
+
+/** What all those hold to whom one of some bindings belongs. */
+async function* boundBy(
+  { storage }: Desk,
+  filter: RoleBindingFilter & { readonly organization: string },
+): AsyncIterable<Holding> {
   const subjects = new Map<string, Subject>()
-  for await (const { subject } of pagesOf(storage.roleBindings, { organization, role: id }))
+  for await (const { subject } of pagesOf(storage.roleBindings, filter))
     subjects.set(`${subject.kind} ${subject.id}`, subject)
   const all = [...subjects.values()]
   for (let from = 0; from < all.length; from += BATCH)
-    yield* await storage.roleBindings.heldBy(organization, all.slice(from, from + BATCH))
+    yield* await storage.roleBindings.heldBy(filter.organization, all.slice(from, from + BATCH))
 }
 
 function withRole(holding: Holding, { id }: Role, role: Role | undefined): Holding {

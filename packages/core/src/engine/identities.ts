@@ -17,7 +17,6 @@ import { mintId } from '../lib/ids.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Event, EventType } from '../model/event.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
@@ -27,7 +26,7 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import { coveredAmong } from './restricted.ts'
+import { coveredAmong, onlyCovered } from './restricted.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
 export interface CreatedIdentity {
@@ -51,7 +50,7 @@ export interface Identities<
 > {
   /** Makes an identity, its role (in its project, if it has one) and an auth method, all or nothing. */
   create(identity: New): Promise<CreatedIdentity>
-  /** Answers the identity of this slug, and makes it where there is none; one that stands is left as it is. */
+  /** Answers the identity of this slug, and makes it where there is none; one that stands and may be read is left as it is. */
   ensure(identity: Ensured): Promise<Identity>
   /** Answers one, or throws `not_found`. */
   get(key: IdentityKey): Promise<Identity>
@@ -108,9 +107,10 @@ async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
   const [standing] = (await desk.storage.identities.page(query)).rows
   if (standing === undefined) return (await insert(desk, wanted)).identity
   const subject = itself(standing)
-  if (!(await coveredAmong(desk, organization, [subject]))(subject))
-    throw conflict('An identity of this slug exists already')
-  return standing
+  const isShown = await coveredAmong(desk, organization, [subject])
+  const isReadable = desk.boundary.allows('identity:read', inScope(standing))
+  if (isReadable && isShown(subject)) return standing
+  throw conflict('An identity of this slug exists already')
 }
 
 async function insert(desk: Desk, wanted: NewIdentity): Promise<CreatedIdentity> {
@@ -162,15 +162,20 @@ async function list(
   const page = { order, limit, offset, cursor }
   const conditions = defined(said)
   const filter = { organization, ...defined({ project }), ...conditions }
-  const { items, ...rest } = await pageOf('identities', desk.storage.identities, page, filter)
-  const isCovered = await coveredAmong(desk, organization, items.map(itself))
+  const all = desk.storage.identities
   // Whoever matches a condition would be told by it.
   const isConditional = Object.keys(conditions).length > 0
-  const shown = items.flatMap((identity): readonly (Identity | RestrictedIdentity)[] => {
-    if (isCovered(itself(identity))) return [identity]
-    return isConditional ? [] : [{ id: identity.id, name: identity.name, restricted: true }]
-  })
+  const store = isConditional ? onlyCovered(desk, organization, all, itself) : all
+  const { items, ...rest } = await pageOf('identities', store, page, filter)
+  const isCovered = await coveredAmong(desk, organization, items.map(itself))
+  const shown = items.map((identity) =>
+    isCovered(itself(identity)) ? identity : restrict(identity),
+  )
   return { items: shown, ...rest }
+}
+
+function restrict({ id, name }: Identity): RestrictedIdentity {
+  return { id, name, restricted: true }
 }
 
 async function update(
@@ -184,13 +189,7 @@ async function update(
   })
   // Rules may refer to what was changed: it is judged like the roles that it fills.
   const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
-  if (holding !== undefined) {
-    const theirs = compileHolding(desk.vocabulary, desk.compileFresh, {
-      ...holding,
-      identity: revised,
-    })
-    desk.boundary.assertGrants(theirs, 'hidden')
-  }
+  if (holding !== undefined) desk.boundary.assertGrants({ ...holding, identity: revised }, 'hidden')
   return revised
 }
 

@@ -6,6 +6,8 @@ import type { CodeRoles } from '../model/permission/code-roles.ts'
 import type { CompileBound } from '../model/permission/compile-bound.ts'
 import type { Vocabulary } from '../model/permission/vocabulary.ts'
 import type { Cells } from '../ports/cells.ts'
+import type { Invalidation } from '../ports/channel.ts'
+import type { Forgeries } from '../ports/forgeries.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
@@ -40,8 +42,11 @@ export interface Parts {
   readonly stamp: Stamp
   readonly refusals: Refusals
   readonly rateLimits: RateLimits
+  readonly forgeries: Forgeries
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
+  /** Tells of every change that this node makes or hears of, when it has forgotten what it knew. */
+  readonly onChange: (listener: (change: Invalidation) => void) => () => void
   readonly statistics: Statistics
   readonly shadow: ShadowLockouts
   readonly principals: Principals

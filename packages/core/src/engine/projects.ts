@@ -23,6 +23,7 @@ import type { Scope } from '../model/scope.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { inOrganization, inScope } from './command.ts'
+import { assertNoneFreed } from './holders.ts'
 import { createKeeper, defined, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
@@ -33,7 +34,7 @@ import { unbind } from './role-bindings.ts'
 export interface Projects<Addition = ProjectAddition> {
   /** Makes one; `conflict` where the id is taken in its organization, or the organization is gone. */
   create(project: NewProject): Promise<Project>
-  /** Answers the one of this id, and makes it where there is none; one that stands is left as it is. */
+  /** Answers the one of this id, and makes it where there is none; one that stands and may be read is left as it is. */
   ensure(project: EnsuredProject): Promise<Project>
   /** Answers one, or throws `not_found`. */
   get(key: ProjectKey): Promise<Project>
@@ -50,6 +51,8 @@ export interface Projects<Addition = ProjectAddition> {
 
 const keeper = createKeeper('project', (stores) => stores.projects)
 
+const TAKEN = 'The id is taken, or there is no such organization'
+
 /** What managing projects takes and does. */
 export const projectCommands: CommandsOf<Projects> = {
   create: {
@@ -58,7 +61,7 @@ export const projectCommands: CommandsOf<Projects> = {
     scopeOf: inOrganization,
     run: async (desk, wanted) => {
       const created = await insert(desk, wanted)
-      if (created === undefined) throw conflict('The id is taken, or there is no such organization')
+      if (created === undefined) throw conflict(TAKEN)
       return created
     },
   },
@@ -68,9 +71,11 @@ export const projectCommands: CommandsOf<Projects> = {
     scopeOf: inOrganization,
     run: async (desk, wanted) => {
       const { organization, id } = wanted
-      const standing =
-        (await desk.storage.projects.find(organization, id)) ?? (await insert(desk, wanted))
-      return standing ?? keeper.get(desk.storage, [organization, id])
+      const standing = await desk.storage.projects.find(organization, id)
+      if (standing !== undefined && !desk.boundary.allows('project:read', itself(wanted)))
+        throw conflict(TAKEN)
+      const ensured = standing ?? (await insert(desk, wanted))
+      return ensured ?? keeper.get(desk.storage, [organization, id])
     },
   },
   get: {
@@ -123,16 +128,20 @@ export const projectCommands: CommandsOf<Projects> = {
   },
 }
 
-/** Whoever belongs to the project alone goes with it, and may not be more than the actor. */
+/** Whoever belongs to the project alone goes with it, and may not be more than the actor, nor the actor itself. */
 async function remove(desk: Desk, { organization, id }: ProjectKey): Promise<void> {
+  const project = await keeper.get(desk.storage, [organization, id])
   if (desk.boundary.isBounded) {
     const filter = { organization, project: id }
     for await (const identity of pagesOf(desk.storage.identities, filter)) {
       const subject = { kind: 'identity', id: identity.id } as const
       const [holding] = await desk.storage.roleBindings.heldBy(organization, [subject])
+      if (desk.boundary.isOneself(subject)) desk.boundary.refuseOneself()
       if (holding !== undefined) desk.boundary.assertCovers(holding)
     }
   }
+  // The id may come back, and whatever reaches all projects reaches it again, then without its denies.
+  await assertNoneFreed(desk, project)
   await keeper.remove(
     desk,
     [organization, id],

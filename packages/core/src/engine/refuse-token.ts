@@ -47,8 +47,16 @@ export function createRefuseToken({
       const events = refusals.record(draft, bearer.identity, network)
       if (events.length > 0) await storage.outbox.append(events)
     }
-    return new CountersignError('invalid_token', 'The access token is not valid', { reason })
+    return toTokenError(refused.rejection)
   }
+}
+
+/** What was not looked at is not called invalid: whoever shares the source may try again. */
+function toTokenError({ reason, retryAfter }: RefusedToken['rejection']): CountersignError {
+  if (retryAfter === undefined)
+    return new CountersignError('invalid_token', 'The access token is not valid', { reason })
+  const wait = { reason, retryAfter }
+  return new CountersignError('rate_limited', 'This comes too often; try again later', wait)
 }
 
 function bearerOf(refused: RefusedToken | RefusedBearer): Bearer | undefined {

@@ -1,4 +1,5 @@
 import type { Subject } from '../model/role-binding.ts'
+import type { PageOf, PagePosition, PageQuery } from '../ports/record-store.ts'
 import type { Desk } from './command.ts'
 
 /** Subjects asked about in one question. */
@@ -20,6 +21,39 @@ export async function coveredAmong(
         covered.add(nameOf(holding.subject))
   }
   return (subject) => covered.has(nameOf(subject))
+}
+
+/** What a list is read from. */
+interface Paged<Row, Filter> {
+  page(query: PageQuery<Filter>): Promise<PageOf<Row>>
+}
+
+/** Pages through those rows alone whose subject holds no more than the actor: nothing on a page, in its cursor or its offset tells of others. */
+export function onlyCovered<Row extends { readonly id: string; readonly name?: string }, Filter>(
+  desk: Pick<Desk, 'storage' | 'boundary'>,
+  organization: string,
+  all: Paged<Row, Filter>,
+  subjectOf: (row: Row) => Subject,
+): Paged<Row, Filter> {
+  if (!desk.boundary.isBounded) return all
+  return {
+    async page({ offset = 0, limit, ...query }) {
+      const covered: Row[] = []
+      let place: PagePosition | undefined
+      do {
+        const batch = { ...query, limit: BATCH, ...(place !== undefined && { after: place }) }
+        const { rows, next } = await all.page(batch)
+        const isCovered = await coveredAmong(desk, organization, rows.map(subjectOf))
+        covered.push(...rows.filter((row) => isCovered(subjectOf(row))))
+        place = next
+      } while (place !== undefined && covered.length <= offset + limit)
+      const rows = covered.slice(offset, offset + limit)
+      const last = rows.at(-1)
+      if (last === undefined || covered.length <= offset + limit) return { rows }
+      const value = query.order === 'name' ? (last.name ?? '') : last.id
+      return { rows, next: { value, id: last.id } }
+    },
+  }
 }
 
 function nameOf({ kind, id }: Subject): string {

@@ -6,7 +6,6 @@ import type {
   SubjectInput,
 } from '../input/role-binding.ts'
 import { newRoleBinding, roleBindingKey, roleBindingList } from '../input/role-binding.ts'
-import { compileHolding } from '../model/permission/compile-bound.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Stores } from '../ports/storage.ts'
@@ -17,7 +16,7 @@ import { defined } from './keeper.ts'
 import { keepingAnAdmin } from './last-admin.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import { coveredAmong } from './restricted.ts'
+import { coveredAmong, onlyCovered } from './restricted.ts'
 
 /** A binding of somebody who holds more than whoever lists it. */
 export interface RestrictedRoleBinding {
@@ -32,7 +31,7 @@ export interface RoleBindings<Listed = RoleBinding | RestrictedRoleBinding, New 
   create(binding: New): Promise<RoleBinding>
   /** Answers one, or throws `not_found`. */
   get(key: RoleBindingKey): Promise<RoleBinding>
-  /** Lists the bindings in an organization and its projects, or in one project. */
+  /** Lists the bindings in an organization and its projects, or in one project; by a role, of the covered alone. */
   list(query: RoleBindingList): Promise<Page<Listed>>
   /** Takes one away, at once. */
   delete(key: RoleBindingKey): Promise<void>
@@ -54,8 +53,9 @@ export const roleBindingCommands: CommandsOf<RoleBindings> = {
   get: {
     input: roleBindingKey,
     permission: 'binding:read',
-    scopeOf: scopeOfBinding,
+    homeOf: scopeOfBinding,
     targetOf: subjectOfBinding,
+    onOneself: true,
     run: ({ storage }, key) => getBinding(storage, key),
   },
   list: {
@@ -68,7 +68,7 @@ export const roleBindingCommands: CommandsOf<RoleBindings> = {
     input: roleBindingKey,
     permission: 'binding:delete',
     forIdentities: 'identity:assign',
-    scopeOf: scopeOfBinding,
+    homeOf: scopeOfBinding,
     targetOf: subjectOfBinding,
     run: async (desk, key) => unbind(desk, [await getBinding(desk.storage, key)]),
   },
@@ -87,19 +87,21 @@ export async function unbind(desk: Desk, bindings: readonly RoleBinding[]): Prom
   })
   // Without a deny that it held, somebody may do more than before.
   const [left] = await desk.storage.roleBindings.heldBy(organization, [subject])
-  if (left !== undefined)
-    desk.boundary.assertGrants(compileHolding(desk.vocabulary, desk.compileFresh, left), 'hidden')
+  if (left !== undefined) desk.boundary.assertGrants(left, 'hidden')
 }
 
 async function list(
-  { storage, boundary }: Desk,
+  desk: Desk,
   { organization, project, subject, role, ...page }: RoleBindingList,
 ): Promise<Page<RoleBinding | RestrictedRoleBinding>> {
   const wanted = defined({ project, role, subject: subject && toSubject(subject) })
   const filter = { organization, ...wanted }
-  const { items, ...rest } = await pageOf('role bindings', storage.roleBindings, page, filter)
-  const subjects = items.map((binding) => binding.subject)
-  const isCovered = await coveredAmong({ storage, boundary }, organization, subjects)
+  const all = desk.storage.roleBindings
+  const subjectsOf = (binding: RoleBinding): Subject => binding.subject
+  // Whoever is found by a role would be told by it.
+  const store = role === undefined ? all : onlyCovered(desk, organization, all, subjectsOf)
+  const { items, ...rest } = await pageOf('role bindings', store, page, filter)
+  const isCovered = await coveredAmong(desk, organization, items.map(subjectsOf))
   const shown = items.map((binding) => (isCovered(binding.subject) ? binding : restrict(binding)))
   return { items: shown, ...rest }
 }

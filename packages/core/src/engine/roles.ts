@@ -78,7 +78,7 @@ export const roleCommands: CommandsOf<Roles> = {
   get: {
     input: roleKey,
     permission: 'role:read',
-    scopeOf: scopeOfRole,
+    homeOf: scopeOfRole,
     async run(desk, { organization, id }) {
       const role = await keeper.get(desk.storage, [organization, id])
       assertCoversRole(desk, role, 'hidden')
@@ -93,11 +93,11 @@ export const roleCommands: CommandsOf<Roles> = {
     run: async ({ codeRoles }, { project }) =>
       codeRoles.list(levelOf({ project })).map(({ set: _set, ...role }) => structuredClone(role)),
   },
-  update: { input: roleChange, permission: 'role:update', scopeOf: scopeOfRole, run: update },
+  update: { input: roleChange, permission: 'role:update', homeOf: scopeOfRole, run: update },
   preview: {
     input: rolePreview,
     permission: 'role:update',
-    scopeOf: scopeOfRole,
+    homeOf: scopeOfRole,
     async run(desk, { organization, id, rules }) {
       const role = await keeper.get(desk.storage, [organization, id])
       const revised = { ...role, rules: readRules(desk, rules, role) }
@@ -106,7 +106,7 @@ export const roleCommands: CommandsOf<Roles> = {
       return effectOn(desk, role, revised)
     },
   },
-  delete: { input: roleDeletion, permission: 'role:delete', scopeOf: scopeOfRole, run: remove },
+  delete: { input: roleDeletion, permission: 'role:delete', homeOf: scopeOfRole, run: remove },
 }
 
 async function create(desk: Desk, { rules, ...wanted }: NewRole): Promise<Role> {
@@ -174,7 +174,7 @@ async function remove(desk: Desk, { organization, id, unbind }: RoleDeletion): P
 
 /** A role is judged as its least known holder could hold it: references may stand for anything. */
 function assertCoversRole(desk: Desk, role: Role, showing: 'shown' | 'hidden'): void {
-  desk.boundary.assertGrants(compileRole(desk, role), showing)
+  desk.boundary.assertRole(compileRole(desk, role), showing)
 }
 
 function coversRole(desk: Desk, role: Role): boolean {

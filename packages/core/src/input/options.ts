@@ -61,6 +61,8 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   rateLimits: rateLimits.optional(),
   rateLimiter: part.optional(),
   channel: part.optional(),
+  meter: z.unknown().optional(),
+  tracer: z.unknown().optional(),
   resources: z.unknown().optional(),
   roles: z.unknown().optional(),
   prefix: z

@@ -41,6 +41,7 @@ export interface RoleBindingKey {
 
 /** Which bindings to list; every given member must match. */
 export interface RoleBindingList extends PageInput {
+  readonly order?: 'id' | undefined
   readonly organization: string
   readonly project?: string | undefined
   readonly subject?: SubjectInput | undefined
@@ -149,6 +150,8 @@ export const roleBindingKey: SchemaOf<RoleBindingKey> = z.strictObject({
 
 export const roleBindingList: SchemaOf<RoleBindingList> = z.strictObject({
   ...pageFields,
+  // A binding has no name; in the order of their roles, those that are hidden would tell them.
+  order: z.literal('id', 'must be id').optional(),
   organization: anyId,
   project: anyId.optional(),
   subject: subject.optional(),

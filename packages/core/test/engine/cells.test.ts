@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { aHouse, allowing, anActor, bindTo, KINDS } from '../support/house.ts'
+import { createOutage } from '../support/storage.ts'
+
+const secret = { project: 'one', environment: 'prod', path: '/x' }
+const STORED = KINDS.filter((kind) => kind !== 'a vouched user')
+
+describe.each(STORED)('can() of a kept handle of %s', (kind) => {
+  test('is not believed for long, when what changed could not be asked', async () => {
+    const outage = createOutage()
+    const house = await aHouse({ around: outage.around })
+    const actor = await anActor(house, kind, [])
+    await bindTo(house, actor.subject, [allowing('secret:read')])
+    expect(actor.can('secret:read', secret)).toBe(true)
+    outage.begin('roleBindings.heldBy')
+    const deny = bindTo(house, actor.subject, [{ rules: [{ deny: ['secret:read'] }] }])
+    await expect(deny).rejects.toMatchObject({ code: 'unavailable' })
+    house.clock.advance(1)
+    expect(actor.can('secret:read', secret)).toBe(false)
+    expect(actor.principal.explain('secret:read' as never, secret as never)).toMatchObject({
+      reason: 'stale',
+    })
+  })
+})
