@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node'
+import { startPgbouncer } from './packages/testkit/src/pgbouncer.ts'
 import { startPostgres } from './packages/testkit/src/postgres.ts'
+import { startRedis } from './packages/testkit/src/redis.ts'
 import { openServerDesk } from './packages/testkit/src/servers.ts'
 
 declare module 'vitest' {
@@ -14,6 +16,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const desk = await openServerDesk({
     'postgres-14': () => startPostgres(14),
     'postgres-18': () => startPostgres(18),
+    pgbouncer: async (start) => startPgbouncer((await start('postgres-18')).url),
+    redis: () => startRedis(),
   })
   project.provide('servers', desk.url)
   return () => desk.close()

@@ -1,6 +1,6 @@
 import type { PostgresConnection, PostgresPool } from './client.ts'
 import { onTime } from './deadline.ts'
-import { sqlStateOf } from './failure.ts'
+import { leavesConnection } from './failure.ts'
 
 /** Lends connections of a pool, on time or not at all. */
 export interface Connections {
@@ -41,7 +41,7 @@ export function createConnections(pool: PostgresPool, most: number): Connections
       const giveBack = (error?: unknown): void => {
         connection.removeListener?.('error', ignore)
         // What Postgres itself refused leaves the connection as good as it was.
-        connection.release(error !== undefined && sqlStateOf(error) === undefined)
+        connection.release(error !== undefined && !leavesConnection(error))
       }
       try {
         const value = await run(connection)

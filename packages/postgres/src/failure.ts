@@ -9,6 +9,15 @@ export function sqlStateOf(error: unknown): string | undefined {
 const SQL_STATE = /^(?:[0-9][0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/
 
 /**
+ * Tells whether the connection is as good as before: Postgres refused a statement, and did not end the session with it
+ * (class 08, and those of class 57 that an administrator causes).
+ */
+export function leavesConnection(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state !== undefined && !state.startsWith('08') && !state.startsWith('57P')
+}
+
+/**
  * Tells whether a statement came to nothing because of others, and would see what they did if it were run again: a
  * serialization failure, a deadlock, or a reference or a name that was checked and then lost to somebody else.
  */

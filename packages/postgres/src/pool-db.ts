@@ -1,7 +1,7 @@
 import type { PostgresClient, PostgresConnection } from './client.ts'
 import type { Connections } from './connections.ts'
 import type { Answer, Db } from './db.ts'
-import { isForestalled, MAX_RERUNS, sqlStateOf } from './failure.ts'
+import { isForestalled, leavesConnection, MAX_RERUNS } from './failure.ts'
 import type { SessionOptions } from './session.ts'
 import { ask } from './session.ts'
 import type { Statement, Value } from './statement.ts'
@@ -124,7 +124,7 @@ async function runTransaction<T>(
   } catch (error) {
     const failure = db.failure()
     // A connection that does not answer is dropped, and what it had open with it.
-    if (failure !== undefined && sqlStateOf(failure) === undefined) throw failure
+    if (failure !== undefined && !leavesConnection(failure)) throw failure
     await db.ask(ROLLBACK, [])
     return {
       committed: false,

@@ -10,8 +10,8 @@ export type PostgresMajor = 14 | 18
 /** The oldest and the newest version that is supported. */
 export const postgresMajors: readonly PostgresMajor[] = [18, 14]
 
-/** Starts a server; called at most once in a run. */
-export type StartServer = () => Promise<Server>
+/** Starts a server; called at most once in a run. It may stand on another one. */
+export type StartServer = (start: (name: string) => Promise<Server>) => Promise<Server>
 
 /** Where tests ask for servers. */
 export interface ServerDesk {
@@ -28,7 +28,7 @@ export async function openServerDesk(
 ): Promise<ServerDesk> {
   const started = new Map<string, Promise<Server>>()
   const start = (name: string): Promise<Server> => {
-    const starting = started.get(name) ?? starts[name]?.()
+    const starting = started.get(name) ?? starts[name]?.(start)
     if (starting === undefined) throw new Error(`Nobody knows how to start ${name}`)
     started.set(name, starting)
     return starting
