@@ -3,6 +3,8 @@ import type { Case } from '@countersign/testing/conformance'
 import {
   channelCases,
   channelGapCases,
+  forgetfulLimiterCases,
+  rateLimiterCases,
   runtimeCases,
   signerCases,
   sinkCases,
@@ -11,6 +13,7 @@ import {
 } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
 import { breakableChannel, channelSaboteurs, honestChannel } from './saboteurs/channel.ts'
+import { hoarder, honestLimiter, rateLimiterSaboteurs } from './saboteurs/rate-limiter.ts'
 import { honestRuntime, runtimeSaboteurs } from './saboteurs/runtime.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { honestSigners, signerSaboteurs } from './saboteurs/signer.ts'
@@ -36,6 +39,15 @@ function catches<Subject>(
 describe('memoryChannel()', () => passes(channelCases, honestChannel))
 describe('channelCases', () => catches(channelCases, channelSaboteurs))
 describe('channelGapCases', () => passes(channelGapCases, breakableChannel('everything')))
+
+describe('createLocalRateLimiter()', () => {
+  passes(rateLimiterCases, honestLimiter)
+  passes(forgetfulLimiterCases, honestLimiter)
+})
+describe('rateLimiterCases', () => {
+  catches(rateLimiterCases, rateLimiterSaboteurs)
+  catches(forgetfulLimiterCases, [hoarder])
+})
 
 describe('systemRuntime', () => passes(runtimeCases, honestRuntime))
 describe('runtimeCases', () => catches(runtimeCases, runtimeSaboteurs))
