@@ -3,6 +3,7 @@ import type { Case } from '@countersign/testing/conformance'
 import {
   channelCases,
   channelGapCases,
+  channelWithinCases,
   forgetfulLimiterCases,
   rateLimiterCases,
   runtimeCases,
@@ -12,7 +13,13 @@ import {
   verifierCases,
 } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
-import { breakableChannel, channelSaboteurs, honestChannel } from './saboteurs/channel.ts'
+import {
+  breakableChannel,
+  channelSaboteurs,
+  honestChannel,
+  transactionalChannel,
+  transactionalSaboteurs,
+} from './saboteurs/channel.ts'
 import { hoarder, honestLimiter, rateLimiterSaboteurs } from './saboteurs/rate-limiter.ts'
 import { honestRuntime, runtimeSaboteurs } from './saboteurs/runtime.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
@@ -38,6 +45,10 @@ function catches<Subject>(
 
 describe('memoryChannel()', () => passes(channelCases, honestChannel))
 describe('channelCases', () => catches(channelCases, channelSaboteurs))
+describe('channelWithinCases', () => {
+  passes(channelWithinCases, transactionalChannel('committed'))
+  catches(channelWithinCases, transactionalSaboteurs)
+})
 describe('channelGapCases', () => passes(channelGapCases, breakableChannel('everything')))
 
 describe('createLocalRateLimiter()', () => {

@@ -1,3 +1,4 @@
+import type { RedisScript } from '../client.ts'
 import { script } from '../script.ts'
 
 /**
@@ -22,7 +23,7 @@ end
  * KEYS: the counters of an identity, the index of its organization. ARGV: field, identity, threshold, window and duration in
  * milliseconds, now.
  */
-export const strikeCounter = script(`${COUNTER}
+export const strikeCounter: RedisScript = script(`${COUNTER}
 local now = tonumber(ARGV[6])
 local failures, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[1]))
 if locked and now < ends then
@@ -42,7 +43,7 @@ return { string.format('%.0f', failures), flag, string.format('%.0f', ends), '1'
 `)
 
 /** Reads counters, and Redis's own time in milliseconds before them. KEYS: the counters of an identity. ARGV: fields. */
-export const readCounters = script(`
+export const readCounters: RedisScript = script(`
 local time = redis.call('TIME')
 local answer = { string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)) }
 for i, stored in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV))) do answer[i + 1] = stored or '' end
@@ -53,7 +54,7 @@ return answer
  * Takes one counter away, unless it locked meanwhile, or the call has been under way for so long that the failures may be
  * those of somebody else. KEYS: the counters of an identity. ARGV: field, now, Redis's time until which it counts.
  */
-export const clearCounter = script(`${COUNTER}
+export const clearCounter: RedisScript = script(`${COUNTER}
 local time = redis.call('TIME')
 if time[1] * 1000 + math.floor(time[2] / 1000) > tonumber(ARGV[3]) then return '0' end
 local _, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[1]))
@@ -72,7 +73,7 @@ end
 `
 
 /** Answers identity, field and counter, one after the other, of all that a filter means. */
-export const listCounters = script(`${SELECTED}
+export const listCounters: RedisScript = script(`${SELECTED}
 local answer = {}
 for _, identity in ipairs(identities) do
   local fields = redis.call('HGETALL', ARGV[1] .. identity)
@@ -86,7 +87,7 @@ return answer
 `)
 
 /** Takes all counters away that a filter means; ARGV begins with what the fields begin with. */
-export const dropCounters = script(`
+export const dropCounters: RedisScript = script(`
 local beginning = table.remove(ARGV, 1)
 ${SELECTED}
 for _, identity in ipairs(identities) do

@@ -1,3 +1,4 @@
+import type { RedisScript } from '../client.ts'
 import { script } from '../script.ts'
 
 /**
@@ -6,7 +7,7 @@ import { script } from '../script.ts'
  *
  * ARGV: now; for each key the most and the window in milliseconds. What is stored: window, count, count before.
  */
-export const takeRates = script(`
+export const takeRates: RedisScript = script(`
 local now = tonumber(ARGV[1])
 local rolled = {}
 local wait = 0

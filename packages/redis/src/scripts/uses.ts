@@ -1,3 +1,4 @@
+import type { RedisScript } from '../client.ts'
 import { script } from '../script.ts'
 
 /**
@@ -16,7 +17,7 @@ end
 `
 
 /** Opens a count; one that is there is left as it is. KEYS: the count. ARGV: auth method, life in milliseconds. */
-export const openCount = script(`${INCARNATION}
+export const openCount: RedisScript = script(`${INCARNATION}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'kept' end
 redis.call('HSET', KEYS[1], 'uses', '0', 'method', ARGV[1], 'run', incarnation())
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -24,19 +25,19 @@ return 'opened'
 `)
 
 /** Takes a count away that nobody used. KEYS: the count. */
-export const closeCount = script(`
+export const closeCount: RedisScript = script(`
 if redis.call('HGET', KEYS[1], 'uses') == '0' then redis.call('DEL', KEYS[1]) end
 return '1'
 `)
 
 /** Answers the uses, or `missing`. KEYS: the count. ARGV: auth method. */
-export const readUses = script(`${INCARNATION}
+export const readUses: RedisScript = script(`${INCARNATION}
 local uses = usesOf(KEYS[1], ARGV[1])
 return uses and string.format('%.0f', uses) or 'missing'
 `)
 
 /** Counts one use while fewer than the limit are counted. KEYS: the count. ARGV: auth method, limit. */
-export const spendUse = script(`${INCARNATION}
+export const spendUse: RedisScript = script(`${INCARNATION}
 local uses = usesOf(KEYS[1], ARGV[1])
 if not uses then return 'missing' end
 if uses >= tonumber(ARGV[2]) then return 'exhausted' end
@@ -45,7 +46,7 @@ return 'spent'
 `)
 
 /** Keeps a count longer that is not used up. KEYS: the count. ARGV: auth method, limit, life in milliseconds. */
-export const extendCount = script(`${INCARNATION}
+export const extendCount: RedisScript = script(`${INCARNATION}
 local uses = usesOf(KEYS[1], ARGV[1])
 if not uses then return 'missing' end
 if uses >= tonumber(ARGV[2]) then return 'exhausted' end

@@ -1,6 +1,6 @@
 export type { Case } from './case.ts'
-export type { ChannelGapSubject, ChannelSubject } from './channel.ts'
-export { channelCases, channelGapCases } from './channel.ts'
+export type { ChannelGapSubject, ChannelSubject, ChannelWithinSubject } from './channel.ts'
+export { channelCases, channelGapCases, channelWithinCases } from './channel.ts'
 export type { Gate } from './gate.ts'
 export { createGate, race } from './gate.ts'
 export type { ForgetfulLimiterSubject, RateLimiterSubject } from './rate-limiter.ts'
