@@ -1,3 +1,4 @@
+export { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
 export { createCountersign } from './countersign.ts'
 export type { JsonWebKey, SigningAlgorithm } from './crypto/types.ts'
 export type { DependencyHealth, Health } from './engine/health.ts'
