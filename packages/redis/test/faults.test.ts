@@ -109,7 +109,11 @@ describe.skipIf(!available)('with a Redis that fails', () => {
     await database.empty()
     const server = await startOwnRedis()
     const { port } = new URL(server.url)
-    const proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(port), protocol: 'other' })
+    const proxy = await startFaultProxy({
+      host: '127.0.0.1',
+      port: Number(port),
+      protocol: 'other',
+    })
     const admin = new Ioredis(server.url, { retryStrategy: () => 50 })
     admin.on('error', () => undefined)
     await once(admin, 'ready')
@@ -217,12 +221,7 @@ async function heal(here: Node, there: Node): Promise<void> {
   }
 }
 
-async function keepLimits(
-  here: Node,
-  there: Node,
-  before: Before,
-  during: During,
-): Promise<void> {
+async function keepLimits(here: Node, there: Node, before: Before, during: During): Promise<void> {
   const nodes = [here, there]
   await use(nodes, before.limited, before.uses, LIMIT)
   assert.ok(before.uses.count <= LIMIT, `${before.uses.count} uses`)
@@ -254,8 +253,5 @@ async function use(
 
 async function strikeOut(nodes: readonly [Node, Node], account: Account): Promise<void> {
   for (const node of [nodes[0], nodes[1], nodes[0]])
-    assert.equal(
-      await outcomeOf(logIn(node, account, wrongSecret(account))),
-      'invalid_credential',
-    )
+    assert.equal(await outcomeOf(logIn(node, account, wrongSecret(account))), 'invalid_credential')
 }

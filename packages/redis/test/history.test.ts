@@ -22,7 +22,11 @@ const examples: readonly Example[] = [
   { what: 'nothing at all', history: [], kept: true },
   {
     what: 'a yes before and a no after the revocation',
-    history: [a('authenticate', 'ok', 0, 1), a('revoke', 'ok', 2, 3), b('authenticate', 'no', 4, 5)],
+    history: [
+      a('authenticate', 'ok', 0, 1),
+      a('revoke', 'ok', 2, 3),
+      b('authenticate', 'no', 4, 5),
+    ],
     kept: true,
   },
   {
@@ -76,13 +80,21 @@ const examples: readonly Example[] = [
   },
   {
     what: 'as many uses as there are',
-    history: [a('authenticate', 'ok', 0, 9), b('authenticate', 'ok', 0, 9), a('authenticate', 'no', 0, 9)],
+    history: [
+      a('authenticate', 'ok', 0, 9),
+      b('authenticate', 'ok', 0, 9),
+      a('authenticate', 'no', 0, 9),
+    ],
     kept: true,
     limit: 2,
   },
   {
     what: 'one use too many',
-    history: [a('authenticate', 'ok', 0, 9), b('authenticate', 'ok', 0, 9), a('authenticate', 'ok', 0, 9)],
+    history: [
+      a('authenticate', 'ok', 0, 9),
+      b('authenticate', 'ok', 0, 9),
+      a('authenticate', 'ok', 0, 9),
+    ],
     kept: false,
     limit: 2,
   },

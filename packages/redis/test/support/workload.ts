@@ -80,9 +80,7 @@ export async function recordHistory(options: WorkloadOptions): Promise<readonly 
   }
 
   await Promise.all(
-    nodes.flatMap((node, index) =>
-      Array.from({ length: WORKERS_A_NODE }, () => work(index, node)),
-    ),
+    nodes.flatMap((node, index) => Array.from({ length: WORKERS_A_NODE }, () => work(index, node))),
   )
   return histories
 }
