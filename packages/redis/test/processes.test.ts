@@ -47,15 +47,14 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
   })
   afterAll(() => database.drop())
 
-  async function actors(): Promise<readonly Actor[]> {
+  async function actors(limits: readonly (number | undefined)[]): Promise<readonly Actor[]> {
     const [node] = nodes
     assert.ok(node)
     await node.get('host', 'organizations.ensure', { id: 'acme', name: 'Acme' })
-    const limits = [undefined, undefined, undefined, 7, 3]
     return Promise.all(limits.map((limit) => anActor(node, limit)))
   }
 
-  async function violations(histories: readonly LoginHistory[], bound: number): Promise<number> {
+  function violations(histories: readonly LoginHistory[], bound: number): number {
     return histories.filter(
       ({ actor, records }) => !keepsPromises(records, { bound, limit: actor.limit }),
     ).length
@@ -72,12 +71,12 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
       await start(settings)
       const histories = await recordHistory({
         nodes,
-        actors: await actors(),
+        actors: await actors([undefined, undefined, undefined, 7, 3]),
         operations: OPERATIONS,
         seed: 1,
         networks: proxies,
       })
-      assert.equal(await violations(histories, 1000), 0)
+      assert.equal(violations(histories, 1000), 0)
       const records = histories.flatMap((history) => history.records)
       const outcomes = new Set(records.map(({ verb, outcome }) => `${verb} ${outcome}`))
       for (const expected of ['authenticate ok', 'authenticate no', 'revoke ok', 'renew ok'])
@@ -86,18 +85,21 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
     TIMEOUT,
   )
 
+  /** Asks in rounds, until one shows what is wrong or all have shown nothing. */
+  async function findViolation(seed: number, bound: number): Promise<boolean> {
+    const everybody = await actors([undefined, undefined])
+    for (let round = 0; round < 5; round += 1) {
+      const asked = { nodes, actors: everybody, operations: OPERATIONS / 5, seed: seed + round }
+      if (violations(await recordHistory(asked), bound) > 0) return true
+    }
+    return false
+  }
+
   test(
     'break what is promised where the stamp is taken out',
     async () => {
-      const naive = { flaw: 'stampless', ttl: 1000, delay: 400 } as const
-      await start({ cacheTtl: 0, naive })
-      const histories = await recordHistory({
-        nodes,
-        actors: await actors(),
-        operations: OPERATIONS,
-        seed: 2,
-      })
-      assert.ok((await violations(histories, 1000)) > 0)
+      await start({ cacheTtl: 0, naive: { flaw: 'stampless', ttl: 1000, delay: 400 } })
+      assert.ok(await findViolation(2, 1000))
     },
     TIMEOUT,
   )
@@ -107,13 +109,7 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
     async () => {
       const naive = { flaw: 'restarting', ttl: 200, delay: 400 } as const
       await start({ cacheTtl: 0, channel: 'none', naive })
-      const histories = await recordHistory({
-        nodes,
-        actors: await actors(),
-        operations: OPERATIONS,
-        seed: 3,
-      })
-      assert.ok((await violations(histories, 200)) > 0)
+      assert.ok(await findViolation(3, 200))
     },
     TIMEOUT,
   )
@@ -121,32 +117,24 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
   test(
     'keep what is promised with the same cache, where nothing is wrong with it',
     async () => {
-      const naive = { flaw: 'none', ttl: 200, delay: 400 } as const
+      const naive = { flaw: 'none', ttl: 200, delay: 100 } as const
       await start({ cacheTtl: 0, channel: 'none', naive })
-      const histories = await recordHistory({
-        nodes,
-        actors: await actors(),
-        operations: OPERATIONS,
-        seed: 3,
-      })
-      assert.equal(await violations(histories, 200), 0)
+      assert.equal(await findViolation(3, 200), false)
     },
     TIMEOUT,
   )
 })
 
-let count = 0
-
 async function anActor(node: NodeProcess, limit: number | undefined): Promise<Actor> {
-  count += 1
-  const organization = 'acme'
   const tokenPolicy = limit === undefined ? {} : { tokenPolicy: { maxUses: limit } }
   const { identity } = await node.get<{ identity: { id: string } }>('host', 'identities.create', {
-    organization,
-    name: `actor ${count}`,
+    organization: 'acme',
+    name: 'actor',
     authMethod: { method: 'universal', ...tokenPolicy },
   })
-  const key = { organization, identity: identity.id }
-  const clientSecret = await node.get<string>('host', 'clientSecrets.create', key)
+  const key = { organization: 'acme', identity: identity.id }
+  const { clientSecret } = await node.get<{ clientSecret: string }>(
+    ...(['host', 'clientSecrets.create', key] as const),
+  )
   return { identity: identity.id, clientSecret, limit }
 }

@@ -59,17 +59,17 @@ async function obey({ verb, values }: Command): Promise<unknown> {
   }
   if (verb === 'authenticate') {
     const principal = await countersign.authenticate(first, source)
-    const can = principal.can as (permission: string) => boolean
-    return second === '' ? undefined : can(second)
+    const holder = principal as unknown as { can(permission: string): boolean }
+    return second === '' ? undefined : holder.can(second)
   }
   if (verb === 'renew') return (await countersign.renew(first, source)).accessToken
   if (verb === 'revoke') return countersign.revoke(first, source)
   const [store = '', call = ''] = first.split('.')
   const made = await host[store]?.[call]?.(values[1])
+  if (store !== 'clientSecrets' || call !== 'create') return made
   // A secret is no part of what its record looks like.
-  return call === 'create' && store === 'clientSecrets'
-    ? (made as { readonly clientSecret: string }).clientSecret
-    : made
+  const { id, clientSecret } = made as { readonly id: string; readonly clientSecret: string }
+  return { id, clientSecret }
 }
 
 process.on('message', async (command: Command) => {
