@@ -114,7 +114,6 @@ describe.skipIf(server === undefined)('migrations', () => {
       'DROP TABLE countersign.events_1970_01',
       'ALTER TABLE countersign.events DETACH PARTITION countersign.events_1970_01',
       'TRUNCATE countersign.events',
-      'DELETE FROM countersign.months',
       'UPDATE countersign.outbox SET event = event',
       'CREATE TABLE countersign.mine (id int)',
       'DROP TABLE countersign.organizations',

@@ -19,9 +19,7 @@ describe.skipIf(database === undefined)('months of the trail', () => {
   const storage = postgresStorage({ pool, timeout: 20 })
   beforeEach(async () => {
     await database.empty()
-    const { rows } = await pool.query('SELECT partition::text FROM countersign.months')
-    for (const { partition } of rows) await pool.query(`DROP TABLE ${partition}`)
-    await pool.query('DELETE FROM countersign.months')
+    for (const [name] of await partitions()) await pool.query(`DROP TABLE countersign.${name}`)
   })
   afterAll(() => database.drop())
 

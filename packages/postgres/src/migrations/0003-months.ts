@@ -44,11 +44,6 @@ export const months: Migration = {
         WHERE ${part}_identity IS NOT NULL`,
     ),
 
-    `CREATE TABLE @months (
-      month bigint PRIMARY KEY,
-      until bigint NOT NULL,
-      partition regclass NOT NULL
-    )`,
     openMonths(),
     `REVOKE ALL ON FUNCTION @open_months(bigint) FROM PUBLIC`,
     `SELECT @open_months(sealed_at) FROM (
@@ -76,19 +71,18 @@ function openMonths(): string {
       upper_end bigint;
       name text;
     BEGIN
-      PERFORM pg_advisory_xact_lock(hashtextextended('@months', 0));
+      PERFORM pg_advisory_xact_lock(hashtextextended('@events', 0));
       FOR ahead IN 0..1 LOOP
         opened := first + make_interval(months => ahead);
         lower_end := extract(epoch FROM opened)::bigint * 1000;
         upper_end := extract(epoch FROM opened + interval '1 month')::bigint * 1000;
-        CONTINUE WHEN EXISTS (SELECT FROM @months m WHERE m.month = lower_end);
         name := format('@events_%s', to_char(opened, 'YYYY_MM'));
+        CONTINUE WHEN to_regclass(name) IS NOT NULL;
         -- Attaching a table waits for no reader, as making it in place would.
         EXECUTE format('CREATE TABLE %s (LIKE @events INCLUDING ALL)', name);
         EXECUTE format(
           'ALTER TABLE @events ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)', name, lower_end, upper_end
         );
-        INSERT INTO @months (month, until, partition) VALUES (lower_end, upper_end, name::regclass);
       END LOOP;
     END
     $countersign$`
@@ -154,8 +148,14 @@ function forgetEvents(): string {
       forgotten bigint;
       is_let_go boolean;
     BEGIN
-      IF NOT pg_try_advisory_xact_lock(hashtextextended('@months', 0)) THEN RETURN 0; END IF;
-      FOR old IN SELECT m.* FROM @months m WHERE m.until <= before ORDER BY m.month LOOP
+      IF NOT pg_try_advisory_xact_lock(hashtextextended('@events', 0)) THEN RETURN 0; END IF;
+      FOR old IN
+        SELECT month.* FROM (
+          SELECT c.oid::regclass AS partition,
+            substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''?(\\d+)')::bigint AS until
+          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '@events'::regclass
+        ) AS month WHERE month.until <= before ORDER BY month.until
+      LOOP
         is_let_go := false;
         IF old.until <= (SELECT s.sealed_at FROM @stream s)
           AND NOT EXISTS (SELECT FROM @chains c WHERE c.kept_since < old.until) THEN
@@ -163,7 +163,6 @@ function forgetEvents(): string {
         END IF;
         IF is_let_go THEN
           EXECUTE format('DROP TABLE %s', old.partition);
-          DELETE FROM @months m WHERE m.month = old.month;
         ELSE
           EXECUTE format('${deleted}', old.partition) INTO forgotten USING most;
         END IF;
