@@ -18,6 +18,7 @@ const GROUPS = [
   'reject',
   'heap',
   'import',
+  'redis',
 ]
 
 const { values, positionals } = parseArgs({
