@@ -14,6 +14,8 @@ const GROUPS = [
   'isolation',
   'secret',
   'login',
+  'can',
+  'permissions',
   'addresses',
   'reject',
   'heap',

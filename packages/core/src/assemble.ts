@@ -109,7 +109,6 @@ export function assemble(
   const trusted = trustOf({ authority, clock, stamp, runtime, memory }, settings, wired)
   const { cacheTtl = DEFAULT_CACHE_TTL, principalTtl = DEFAULT_PRINCIPAL_TTL } = settings
   const permissions = permissionsOf(settings, authority, memory, clock)
-  const { prefix = 'cst' } = settings
   return {
     ...trusted,
     ...rememberAround(authority, {
@@ -124,6 +123,7 @@ export function assemble(
       },
     }),
     ...permissions,
+    ...auditOf(settings, authority),
     runtime,
     clock,
     stamp,
@@ -140,8 +140,7 @@ export function assemble(
     verifiers: indexVerifiers(measured.verifiers),
     ...(measured.instruments && { instruments: measured.instruments }),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
-    secretForm: { prefix, kind: 'cs' },
-    staticTokenForm: { prefix, kind: 'st' },
+    ...formsOf(settings),
   }
 }
 
@@ -190,6 +189,20 @@ function permissionsOf(
     compileFresh,
     cells: createCells({ vocabulary, compileBound, roleBindings, now }),
   }
+}
+
+/** What our secrets look like. */
+function formsOf({
+  prefix = 'cst',
+}: EngineSettings): Pick<Parts, 'secretForm' | 'staticTokenForm'> {
+  return { secretForm: { prefix, kind: 'cs' }, staticTokenForm: { prefix, kind: 'st' } }
+}
+
+function auditOf(
+  { audit = {} }: EngineSettings,
+  { trail }: Storage,
+): Pick<Parts, 'audit' | 'trail'> {
+  return { audit, trail }
 }
 
 /** A host's own signer is rotated by the host. */

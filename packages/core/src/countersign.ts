@@ -1,23 +1,24 @@
 import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
-import type { Access } from './engine/access.ts'
-import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
-import { hostAuthority, principalAuthority } from './engine/authority.ts'
-import type { Performer } from './engine/command.ts'
+import { createKeepCheckpoints } from './engine/checkpoints.ts'
 import type { HandOver } from './engine/hand-over.ts'
-import { createHandOver } from './engine/hand-over.ts'
+import { createHandOver, finishHandOver } from './engine/hand-over.ts'
 import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
+import type { Access } from './engine/manage/access.ts'
+import { accessTo, accessWithin } from './engine/manage/access.ts'
+import { hostAuthority, principalAuthority } from './engine/manage/authority.ts'
+import type { Performer } from './engine/manage/command.ts'
 import {
   createHostManagement,
   createManagement,
   createTenantManagement,
-} from './engine/management.ts'
+} from './engine/manage/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
@@ -171,7 +172,7 @@ function managedBy<Surface>(
 
 function lifeOf(parts: Parts, handOver: HandOver) {
   const { storage, keys, refusals, statistics } = parts
-  const maintain = createMaintain(parts, handOver)
+  const maintain = createMaintain(parts, handOver, createKeepCheckpoints(parts))
   return {
     maintain,
     run: createRun(parts, maintain),
@@ -185,7 +186,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
     checkVocabulary: () => checkVocabulary(parts),
     async close() {
       await statistics.flushAll()
-      await handOver(refusals.takeAll)
+      await finishHandOver(handOver, refusals.takeAll)
       await storage.close()
     },
   }

@@ -21,11 +21,14 @@ export {
 } from './lib/address.ts'
 export { concatBytes, fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from './lib/bytes.ts'
 export { toCanonicalJson } from './lib/canonical-json.ts'
+export type { GlobMatcher } from './lib/glob.ts'
+export { compileGlob } from './lib/glob.ts'
 export type { Random } from './lib/ids.ts'
 export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
 export { hasJwtForm, parseJwt } from './lib/jwt.ts'
 export { joinWithLengths } from './lib/lengths.ts'
+export { macOf } from './lib/mac.ts'
 export type { Parsed, SchemaIssue, SchemaOf, SchemaResult } from './lib/schema.ts'
 export { parseWith } from './lib/schema.ts'
 export type { SecretForm } from './lib/secret.ts'
@@ -69,6 +72,7 @@ export type {
 } from './model/lockout.ts'
 export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
+export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'
 export type { Project } from './model/project.ts'
 export type { RateCount, RateLimit } from './model/rate-limit.ts'
 export { rollTo, secondsUntilFree, windowOf } from './model/rate-limit.ts'
@@ -100,6 +104,14 @@ export type {
   UseStatistic,
 } from './ports/credential-store.ts'
 export type {
+  AuthMethodFilter,
+  IdentityFilter,
+  OrganizationFilter,
+  ProjectFilter,
+  RoleBindingFilter,
+  RoleFilter,
+} from './ports/filters.ts'
+export type {
   KeyStore,
   Resealing,
   StoredKeyRing,
@@ -127,23 +139,14 @@ export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-k
 export type { Runtime } from './ports/runtime.ts'
 export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'
-export type { EventSink } from './ports/sink.ts'
+export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { SinkClaim, SinkPlaces } from './ports/sink-places.ts'
 export type {
   StaticTokenStanding,
   StaticTokenStore,
   StaticTokenUse,
 } from './ports/static-token-store.ts'
-export type {
-  AuthMethodFilter,
-  IdentityFilter,
-  OrganizationFilter,
-  ProjectFilter,
-  RoleBindingFilter,
-  RoleFilter,
-  Storage,
-  Stores,
-} from './ports/storage.ts'
+export type { Storage, Stores } from './ports/storage.ts'
 export type {
   Renewal,
   RevocationMark,

@@ -55,9 +55,13 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
 
   async function announce(invalidation: Invalidation): Promise<void> {
     forget(invalidation)
-    await cells.reload(invalidation)
-    tell(invalidation)
-    await channel?.publish({ ...invalidation, from: node }).catch(() => undefined)
+    try {
+      await cells.reload(invalidation)
+    } finally {
+      // The change is made: all others are told of it, even where this node could not ask.
+      tell(invalidation)
+      await channel?.publish({ ...invalidation, from: node }).catch(() => undefined)
+    }
   }
 
   function hear(invalidation: Invalidation): void {

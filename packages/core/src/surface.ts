@@ -1,17 +1,12 @@
 import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
-import type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
-  TypedHostManagement,
-  TypedManagement,
-} from './engine/methods.ts'
-import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { TypedHostManagement, TypedManagement } from './engine/manage/typed-management.ts'
+import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
+import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
-import type { SigningSettings } from './input/options.ts'
+import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
@@ -90,6 +85,8 @@ export interface CountersignOptions<
   readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How long the audit trail is kept, and who else keeps its checkpoints. */
+  readonly audit?: AuditSettings | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
@@ -175,7 +172,8 @@ export interface Countersign<
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
-   * the principal holds; `not_found` for whatever belongs to another organization.
+   * the principal holds; `not_found` for whatever belongs to another organization; `invalid_token` where the token that
+   * proved the principal has ended since.
    */
   as(principal: Principal): TypedManagement<Methods, R, Slug>
 
@@ -192,8 +190,11 @@ export interface Countersign<
    */
   within(transaction: unknown): WithinTransaction<Methods, R, Slug>
 
-  /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
-  checkVocabulary(): Promise<readonly UnknownRule[]>
+  /**
+   * Lists what is stored and the code has no words for: rules that allow nothing and deny what they can, and bindings of
+   * roles that are gone, which hold nothing.
+   */
+  checkVocabulary(): Promise<readonly UnknownWord[]>
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>

@@ -19,3 +19,7 @@ export type { PostgresChannel, PostgresChannelOptions } from './postgres-channel
 export { postgresChannel } from './postgres-channel.ts'
 export type { PostgresStorage, PostgresStorageOptions } from './postgres-storage.ts'
 export { postgresStorage } from './postgres-storage.ts'
+export type { Restored, RestoredOptions } from './restore/restored.ts'
+export { restored } from './restore/restored.ts'
+export type { SqlCondition, ToSqlOptions } from './to-sql.ts'
+export { toSql } from './to-sql.ts'

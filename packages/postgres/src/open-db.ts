@@ -1,6 +1,7 @@
 import { conflict } from '@countersign/core/plugin'
 import type { PostgresPool } from './client.ts'
 import { createConnections } from './connections.ts'
+import { sqlStateOf } from './failure.ts'
 import type { PoolDb } from './pool-db.ts'
 import { createPoolDb } from './pool-db.ts'
 import type { SessionOptions } from './session.ts'
@@ -41,7 +42,8 @@ export function openDb(pool: PostgresPool, options: DbOptions): OpenDb {
   return { db, session, close: connections.close }
 }
 
-/** Answers the error of somebody whom others kept forestalling, in the words of the storage in memory. */
-export function forestalled(): Error {
+/** Answers the error of somebody whom others kept forestalling; a table of the host's that refers to a row stays, too. */
+export function forestalled(error: unknown): Error {
+  if (sqlStateOf(error) === '23503') return conflict('Something else refers to this record')
   return conflict('Others kept changing what this call had read')
 }

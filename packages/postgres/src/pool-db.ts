@@ -1,7 +1,7 @@
 import type { PostgresClient, PostgresConnection } from './client.ts'
 import type { Connections } from './connections.ts'
 import type { Answer, Db } from './db.ts'
-import { isForestalled, leavesConnection, MAX_RERUNS } from './failure.ts'
+import { isCrowdedOut, isForestalled, leavesConnection, MAX_RERUNS } from './failure.ts'
 import type { SessionOptions } from './session.ts'
 import { ask } from './session.ts'
 import type { Statement, Value } from './statement.ts'
@@ -13,8 +13,8 @@ export interface PoolDb extends Db {
   transact<T>(run: (db: Db) => Promise<T>): Promise<T>
 }
 
-/** Thrown where a transaction kept being forestalled. */
-export type OnForestalled = () => Error
+/** Makes the error of a call that kept being forestalled, out of the last reason. */
+export type OnForestalled = (error: unknown) => Error
 
 /** Creates the statements of a pool. */
 export function createPoolDb(
@@ -41,7 +41,12 @@ export function createPoolDb(
     rerunning(() => transactOnce(run), forestalled)
 
   return {
-    ask: (asked, values) => rerunning(() => askOnce({ statement: asked, values }), forestalled),
+    // A statement by itself has read nothing before: where only the crowd keeps it out, nobody can tell what it would say.
+    ask: (asked, values) =>
+      rerunning(
+        () => askOnce({ statement: asked, values }),
+        (error) => (isCrowdedOut(error) ? toError(error) : forestalled(error)),
+      ),
     atomic: transact,
     transact,
   }
@@ -137,12 +142,18 @@ async function runTransaction<T>(
 
 /** Whatever fails without a word of Postgres may have been done, and is never run again. */
 async function rerunning<T>(run: () => Promise<T>, forestalled: OnForestalled): Promise<T> {
+  let last: unknown
   for (let count = 0; count <= MAX_RERUNS; count += 1) {
     try {
       return await run()
     } catch (error) {
       if (!isForestalled(error)) throw error
+      last = error
     }
   }
-  throw forestalled()
+  throw forestalled(last)
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('Others kept this statement from running')
 }

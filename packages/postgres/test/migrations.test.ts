@@ -18,6 +18,7 @@ describe.skipIf(server === undefined)('migrations', () => {
   beforeEach(async () => {
     ;({ url, drop } = await createDatabase(server ?? ''))
     pool = new pg.Pool({ connectionString: url, max: 4 })
+    pool.on('error', () => undefined)
     pool.on('connect', (client) => client.on('error', () => undefined))
   })
   afterEach(async () => {

@@ -56,7 +56,7 @@ export async function startFaultProxy(target: FaultProxyOptions): Promise<FaultP
     cutAt: { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_INFINITY },
     sockets: new Set(),
   }
-  const server = createServer((client) => join(weather, client, target))
+  const server = createServer({ noDelay: true }, (client) => join(weather, client, target))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -85,7 +85,7 @@ export async function startFaultProxy(target: FaultProxyOptions): Promise<FaultP
 function join(weather: Weather, client: Socket, target: FaultProxyOptions): void {
   keep(weather, client)
   if (weather.fault === 'refuse') return void client.resetAndDestroy()
-  const upstream = connect(target)
+  const upstream = connect({ ...target, noDelay: true })
   keep(weather, upstream)
   client.on('close', () => upstream.destroy())
   upstream.on('close', () => client.destroy())

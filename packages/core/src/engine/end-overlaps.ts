@@ -1,5 +1,5 @@
+import { defined } from '../lib/defined.ts'
 import { ENGINE } from '../model/actor.ts'
-import { defined } from './keeper.ts'
 import type { Parts } from './parts.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { expiryOf } from '../lib/expiry.ts'
 import type { Seconds } from '../lib/time.ts'
 import { MAX_DRIFT } from './clock.ts'
 import type { Parts } from './parts.ts'
@@ -60,12 +61,4 @@ export function createHealth(
       clock: { ok: inStep, ...(drift !== undefined && { drift }) },
     }
   }
-}
-
-function expiryOf(deadline: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const expire = (): void => reject(new Error('No answer in time'))
-    if (deadline.aborted) expire()
-    else deadline.addEventListener('abort', expire, { once: true })
-  })
 }

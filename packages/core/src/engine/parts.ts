@@ -1,3 +1,4 @@
+import type { AuditSettings } from '../input/options.ts'
 import type { RootKey } from '../lib/root-key.ts'
 import type { SecretForm } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
@@ -12,6 +13,7 @@ import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { TokenCheck } from '../ports/token-check.ts'
+import type { Trail } from '../ports/trail.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Keys } from './keys.ts'
@@ -26,6 +28,9 @@ import type { Statistics } from './statistics.ts'
 export interface Parts {
   readonly issuer: string
   readonly storage: Storage
+  /** What becomes of events when they are committed. */
+  readonly trail: Trail
+  readonly audit: AuditSettings
   readonly runtime: Runtime
   readonly clock: Clock
   /** Newest first; the first one makes new digests. */

@@ -1,6 +1,6 @@
+import { defined } from '../lib/defined.ts'
 import type { LoginState } from '../ports/login-store.ts'
 import type { Attempt } from './attempt.ts'
-import { defined } from './keeper.ts'
 import type { LockoutGuard } from './lockout-guard.ts'
 import { createLockoutGuard } from './lockout-guard.ts'
 import type { Parts } from './parts.ts'

@@ -165,6 +165,7 @@ export const projectAddition: SchemaOf<ProjectAddition> = z.strictObject({
   ...windowFields,
   roles: z
     .array(roleName, 'must be a list of roles')
+    .min(1, 'must name at least one role; leave it out for no-access')
     .max(100, 'must be at most 100 roles')
     .optional(),
 })

@@ -12,7 +12,23 @@ export function toDisplayName(text: string): string | undefined {
   return length >= 1 && length <= MAX_LENGTH ? name : undefined
 }
 
+/**
+ * A text in a form that no log, terminal or database stumbles over: what is invisible, controls the terminal, breaks lines
+ * or is half a character becomes U+FFFD.
+ */
+export function toPlainText(text: string): string {
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSHOWABLES, '\ufffd')
+}
+
+/** What is kept of a text that a stranger sent: 256 characters in plain form, with a mark where it was cut. */
+export function toNote(text: string): string {
+  const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}\u2026` : text
+  return toPlainText(cut)
+}
+
 const MAX_LENGTH = 256
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 
 /**
  * Controls, format characters (zero-width, bidirectional, tags), lone surrogates, private use, line and paragraph
@@ -20,5 +36,7 @@ const MAX_LENGTH = 256
  */
 const UNSHOWABLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|\u034F|[\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5/u
+
+const UNSHOWABLES = new RegExp(UNSHOWABLE, 'gu')
 
 const EDGE_BLANK = /^\p{White_Space}|\p{White_Space}$/u

@@ -85,6 +85,21 @@ describe('checkVocabulary()', () => {
     expect(await newer.countersign.checkVocabulary()).toEqual([])
   })
 
+  test('lists bindings of roles that the code has lost, which deny nothing any more', async () => {
+    const auditor = { scope: 'organization', rules: [{ deny: ['identity:read'] }] } as const
+    const newer = await aHouse({ roles: { auditor } })
+    const { id } = await newer.host.roleBindings.create({
+      organization,
+      subject: { user: 'u_1' },
+      role: 'auditor' as never,
+    })
+    const older = await aHouse({ beside: newer })
+    expect(await older.countersign.checkVocabulary()).toEqual([
+      { organization, in: { roleBinding: id }, role: 'auditor' },
+    ])
+    expect(await newer.countersign.checkVocabulary()).toEqual([])
+  })
+
   test('is told by ready() in one event, and in none where all is understood', async () => {
     const { newer, older } = await twoVersions()
     await aStoredRole(newer, [{ allow: ['vault:open'] }, { allow: ['vault:open'] }])
@@ -92,7 +107,7 @@ describe('checkVocabulary()', () => {
     await older.countersign.ready()
     const told = (await newer.recorded()).filter(({ type }) => type === 'vocabulary.outgrown')
     expect(told).toMatchObject([
-      { actor: { kind: 'engine' }, details: { rules: 2, words: 'vault:open' } },
+      { actor: { kind: 'engine' }, details: { found: 2, words: 'vault:open' } },
     ])
   })
 

@@ -20,6 +20,7 @@ async function twins(house: TestEngine) {
   const strong = await aTarget(house, [{ role: 'admin' }], { ...given, name: 'strong' })
   house.clock.advance(1)
   const weak = await aTarget(house, [], { ...given, name: 'weak' })
+  house.clock.advance(1)
   return { strong, weak }
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { memoryChannel } from '../../src/memory/memory-channel.ts'
+import type { Invalidation } from '../../src/ports/channel.ts'
 import { aHouse, allowing, anActor, bindTo, KINDS } from '../support/house.ts'
 import { createOutage } from '../support/storage.ts'
 
@@ -20,5 +22,22 @@ describe.each(STORED)('can() of a kept handle of %s', (kind) => {
     expect(actor.principal.explain('secret:read' as never, secret as never)).toMatchObject({
       reason: 'stale',
     })
+  })
+})
+
+describe('a change', () => {
+  test('is told to other nodes where its own node could not ask what it made', async () => {
+    const outage = createOutage()
+    const channel = memoryChannel()
+    const heard: Invalidation[] = []
+    await channel.subscribe((change) => void heard.push(change))
+    const house = await aHouse({ around: outage.around, channel })
+    const actor = await anActor(house, 'a stored user', [])
+    heard.length = 0
+    outage.begin('roleBindings.heldBy')
+    await expect(bindTo(house, actor.subject, [{ role: 'viewer' }])).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(heard).toMatchObject([{ kind: 'user', organization: 'acme', id: actor.subject.id }])
   })
 })

@@ -85,7 +85,7 @@ describe('recorded refusals', () => {
       actor: { kind: 'anonymous' },
       target: { kind: 'identity', id: workload.identity.id },
       reason: 'wrong_secret',
-      source: { address: '192.0.2.1', requestId: 'r'.repeat(256), userAgent: 'agent' },
+      source: { address: '192.0.2.1', requestId: `${'r'.repeat(255)}…`, userAgent: 'agent' },
       details: { method: 'universal' },
     })
   })
@@ -201,6 +201,7 @@ describe('sinks', () => {
 
   test('are fed in batches, and maintain() says that there is more', async () => {
     const workload = await aWorkload({ lockout: 'off' })
+    await workload.countersign.ready()
     const events = (await workload.recorded()).slice(0, 1)
     for (let count = 0; count < 1200; count += 1) await workload.storage.outbox.append(events)
     const total = (await workload.recorded()).length

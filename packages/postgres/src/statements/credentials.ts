@@ -17,7 +17,7 @@ export const insertCredential: Statement = statement(`
       id, kind, organization, identity, auth_method, name, max_uses, uses, first_used_at,
       last_used_at, expires_at, revoked_at, revoked, replaced_by, created_at, record, digest, root_key
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM home
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16::text::json, $17, $18 FROM home
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 19)}
   SELECT id AS answer FROM made`)
@@ -27,7 +27,7 @@ export const revokeCredential: Statement = statement(`
   WITH held AS MATERIALIZED (
     SELECT * FROM @credentials WHERE id = $1 AND organization = $2 AND kind = $3 FOR NO KEY UPDATE
   ), changed AS (
-    UPDATE @credentials c SET revoked_at = $4, revoked = $5
+    UPDATE @credentials c SET revoked_at = $4, revoked = $5::text::json
     FROM held WHERE c.id = held.id AND held.revoked_at IS NULL
     RETURNING c.*
   ), marked AS (

@@ -17,7 +17,7 @@ export const insertIdentity: Statement = statement(`
       id, organization, project, name, slug, owner, metadata, disabled, generation, revision,
       created_at, last_login_at, record
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json
     FROM home WHERE $3 IS NULL OR EXISTS (SELECT FROM place)
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 14)}
@@ -31,7 +31,7 @@ export const replaceIdentity: Statement = statement(`
     UPDATE @identities i SET
       project = $3, name = $4, slug = $5, owner = $6, metadata = $7, disabled = $8,
       generation = $9, revision = $10, created_at = $11,
-      last_login_at = greatest(i.last_login_at, $12), record = $13
+      last_login_at = greatest(i.last_login_at, $12), record = $13::text::json
     WHERE id = $1 AND organization = $2 AND revision = $10 - 1
       AND ($3 IS NULL OR EXISTS (SELECT FROM place))
       AND NOT EXISTS (

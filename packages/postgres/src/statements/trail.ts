@@ -133,7 +133,7 @@ export const findUnchecked: Statement = statement(`
 /** $1 organization · $2 index · $3 index of the anchor · $4 key · $5 checkpoint */
 export const putCheckpoint: Statement = statement(`
   UPDATE @chains
-  SET checkpoint = $5, checkpoint_index = $2, anchor_index = $3, checkpoint_kid = $4
+  SET checkpoint = $5::text::json, checkpoint_index = $2, anchor_index = $3, checkpoint_kid = $4
   WHERE organization = $1 AND index >= $2 AND checkpoint_index <= $2 AND anchor_index <= $3
   RETURNING 'put' AS answer`)
 

@@ -8,6 +8,7 @@ import type {
 import { isRoleId } from '@countersign/core/plugin'
 import type { Db } from '../db.ts'
 import { readAll } from '../db.ts'
+import type { Wanted } from '../page.ts'
 import { equal } from '../page.ts'
 import type { BoundAnswer, IdentityAnswer, Json } from '../records.ts'
 import { toBound, toIdentity, toRoleBinding } from '../records.ts'
@@ -33,13 +34,20 @@ export function createRoleBindings(db: Db): RoleBindingStore {
     name: 'role',
     toRow: toRoleBinding,
     nameOf: ({ role = '' }) => role,
-    select: ({ organization, project, level, subject, role, direct }) => [
+    select: ({ organization, project, level, subject, role, direct, inCodeBeside }) => [
       ...equal({ organization, project, role, direct }),
+      ...inCode(inCodeBeside),
       ...equal({ subject_kind: subject?.kind, subject_id: subject?.id }),
       ...atLevel(level),
     ],
   })
   return { ...records, heldBy: (organization, subjects) => heldBy(db, organization, subjects) }
+}
+
+/** A role in code is known by its slug, a stored one by an id that no slug looks like. */
+function inCode(beside: readonly string[] | undefined): readonly Wanted[] {
+  if (beside === undefined) return []
+  return [["NOT t.direct AND t.role NOT LIKE 'rol\\_%' AND t.role <> ALL (?::text[])", beside]]
 }
 
 interface HoldingAnswer {

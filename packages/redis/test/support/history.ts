@@ -89,16 +89,21 @@ function toOperation(
     name: `${verb} ${outcome}`,
     invokedAt: isStale ? Math.max(invokedAt - bound, ownRevocation(record, history)) : invokedAt,
     completedAt: outcome === 'unknown' ? Number.POSITIVE_INFINITY : record.completedAt,
-    apply(state) {
-      const spent = state.uses >= limit
-      if (verb === 'revoke') return state.revoked ? state : { ...state, revoked: true }
-      if (outcome === 'no') return state.revoked || spent ? state : undefined
-      if (state.revoked || spent) return undefined
-      return verb === 'authenticate' && limit !== Number.POSITIVE_INFINITY
-        ? { ...state, uses: state.uses + 1 }
-        : state
-    },
+    apply: (state) =>
+      verb === 'revoke' ? { ...state, revoked: true } : afterUse(record, state, limit),
   }
+}
+
+/** What a yes or a no leaves behind; nothing where the state could not have answered so. */
+function afterUse(
+  { verb, outcome }: Record,
+  state: LoginState,
+  limit: number,
+): LoginState | undefined {
+  const isOver = state.revoked || state.uses >= limit
+  if (isOver !== (outcome === 'no')) return undefined
+  const isCounted = !isOver && verb === 'authenticate' && limit !== Number.POSITIVE_INFINITY
+  return isCounted ? { ...state, uses: state.uses + 1 } : state
 }
 
 /** When this very node had ended the login before it was asked: it is never behind itself. */
