@@ -20,6 +20,7 @@ const GROUPS = [
   'reject',
   'heap',
   'import',
+  'redis',
 ]
 
 const { values, positionals } = parseArgs({

@@ -16,6 +16,7 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   reject: () => import('./groups/reject.ts'),
   heap: () => import('./groups/heap.ts'),
   import: () => import('./groups/import.ts'),
+  redis: () => import('./groups/redis.ts'),
 }
 
 interface Group {
