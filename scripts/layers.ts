@@ -61,6 +61,7 @@ export const packages: Record<string, readonly string[]> = {
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],
+  redis: ['@countersign/core', '@countersign/core/plugin'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -72,6 +73,7 @@ export const reachable: readonly string[] = [
   '@countersign/express',
   '@countersign/koa',
   '@countersign/postgres',
+  '@countersign/redis',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

@@ -95,12 +95,22 @@ export { isStaticToken, refuseCredential, refuseStaticToken } from './model/stat
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
+export type { ChannelMessage } from './ports/channel-message.ts'
+export { fromMessageText, toMessageText } from './ports/channel-message.ts'
 export type {
   CredentialFilter,
   CredentialKey,
   CredentialStore,
   UseStatistic,
 } from './ports/credential-store.ts'
+export type {
+  AuthMethodFilter,
+  IdentityFilter,
+  OrganizationFilter,
+  ProjectFilter,
+  RoleBindingFilter,
+  RoleFilter,
+} from './ports/filters.ts'
 export type {
   KeyStore,
   Resealing,
@@ -120,6 +130,8 @@ export type {
 } from './ports/login-store.ts'
 export type { OrganizationStore } from './ports/organization-store.ts'
 export type { Outbox } from './ports/outbox.ts'
+export type { PushConnection, PushReceiver } from './ports/pushed-channel.ts'
+export { createPushedChannel } from './ports/pushed-channel.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
 export type { RoleBindingStore } from './ports/role-binding-store.ts'
@@ -134,16 +146,7 @@ export type {
   StaticTokenStore,
   StaticTokenUse,
 } from './ports/static-token-store.ts'
-export type {
-  AuthMethodFilter,
-  IdentityFilter,
-  OrganizationFilter,
-  ProjectFilter,
-  RoleBindingFilter,
-  RoleFilter,
-  Storage,
-  Stores,
-} from './ports/storage.ts'
+export type { Storage, Stores } from './ports/storage.ts'
 export type {
   Renewal,
   RevocationMark,
@@ -164,4 +167,4 @@ export type {
   UncheckedChain,
 } from './ports/trail.ts'
 export type { Verifier, VerifierContext } from './ports/verifier.ts'
-export { systemClock } from './system-runtime.ts'
+export { systemClock, systemRuntime } from './system-runtime.ts'

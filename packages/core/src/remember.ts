@@ -77,7 +77,11 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    storage: withAnnouncements({ ...authority, tokens, staticTokens }, announce),
+    storage: withAnnouncements(
+      { ...authority, tokens, staticTokens },
+      announce,
+      channel?.publishWithin,
+    ),
     ...(channel !== undefined && { listen: () => channel.subscribe(hear) }),
   }
 }

@@ -46,7 +46,8 @@ async function assertOpen(db: Db): Promise<void> {
   }
 }
 
-function withinTransaction(transaction: unknown, session: SessionOptions): Db {
+/** Creates the statements of a transaction that the host has opened and will end. */
+export function withinTransaction(transaction: unknown, session: SessionOptions): Db {
   const db = createTransactionDb(toClient(transaction), session)
   return {
     atomic: (run) => db.atomic(run),

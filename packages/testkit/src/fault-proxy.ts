@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { createMessageReader } from './messages.ts'
+import { createChunkReader, createMessageReader } from './messages.ts'
 
 /** What happens to connections. */
 export type Fault =
@@ -19,12 +19,14 @@ export type Fault =
 export interface FaultProxyOptions {
   readonly host: string
   readonly port: number
+  /** Whose messages the stream is cut into; bytes as they arrive where it is not Postgres. */
+  readonly protocol?: 'postgres' | 'other'
 }
 
 /** Whose messages are counted. */
 export type Sender = 'client' | 'server'
 
-/** A TCP proxy in front of Postgres that breaks connections on demand. */
+/** A TCP proxy in front of a server that breaks connections on demand. */
 export interface FaultProxy {
   readonly port: number
   set(fault: Fault): void
@@ -90,8 +92,9 @@ function join(weather: Weather, client: Socket, target: FaultProxyOptions): void
   keep(weather, upstream)
   client.on('close', () => upstream.destroy())
   upstream.on('close', () => client.destroy())
-  const requests = createMessageReader('client')
-  const replies = createMessageReader('server')
+  const readerOf = target.protocol === 'other' ? createChunkReader : createMessageReader
+  const requests = readerOf('client')
+  const replies = readerOf('server')
   client.on('data', (chunk) => {
     for (const message of requests.read(chunk)) pass(weather, 'client', upstream, message)
   })
@@ -123,6 +126,8 @@ function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): vo
 
 function keep({ sockets }: Weather, socket: Socket): void {
   sockets.add(socket)
+  // A message of its own for each one would wait for the other side's delayed acknowledgement.
+  socket.setNoDelay()
   socket.on('error', () => socket.destroy())
   socket.on('close', () => sockets.delete(socket))
 }

@@ -5,11 +5,19 @@ import type { Storage, Stores } from '../ports/storage.ts'
 /** Tells whoever remembers something that it changed; resolves when this node has forgotten. */
 export type Announce = (invalidation: Invalidation) => Promise<void>
 
+/** Tells of a change that the host's own transaction makes, if and when it commits. */
+export type AnnounceWithin = (transaction: unknown, invalidation: Invalidation) => Promise<void>
+
 /**
  * Decorates a storage so that every change of what is remembered is announced before its promise resolves; the changes
- * of a transaction, when it has committed.
+ * of a transaction, when it has committed; those of a host's transaction by that transaction itself.
  */
-export function withAnnouncements(storage: Storage, announce: Announce): Storage {
+export function withAnnouncements(
+  storage: Storage,
+  announce: Announce,
+  announceWithin?: AnnounceWithin,
+): Storage {
+  const { within } = storage
   return {
     ...storage,
     ...announcingStores(storage, announce),
@@ -27,6 +35,11 @@ export function withAnnouncements(storage: Storage, announce: Announce): Storage
         tell,
       )
     },
+    ...(within !== undefined &&
+      announceWithin !== undefined && {
+        within: (transaction: unknown) =>
+          announcingStores(within(transaction), (change) => announceWithin(transaction, change)),
+      }),
   }
 }
 

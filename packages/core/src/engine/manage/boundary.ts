@@ -9,7 +9,7 @@ import type { Holding } from '../../model/role.ts'
 import type { Subject } from '../../model/role-binding.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Parts } from '../parts.ts'
-import type { ManagementPermission } from './authority.ts'
+import type { ManagementPermission } from './management-permission.ts'
 
 /** Why an actor may not manage something. */
 export type Refusal = 'missing_permission' | 'role_exceeds' | 'target_exceeds'

@@ -9,8 +9,9 @@ import { inScope } from '../../model/scope.ts'
 import type { Stores } from '../../ports/storage.ts'
 import type { Parts } from '../parts.ts'
 import type { Access } from './access.ts'
-import type { Authority, ManagementPermission } from './authority.ts'
+import type { Authority } from './authority.ts'
 import type { Boundary } from './boundary.ts'
+import type { ManagementPermission } from './management-permission.ts'
 
 /** What a command works with: the engine's parts, stores that change as one, and on whose word it acts. */
 export interface Desk extends Omit<Parts, 'storage'> {
