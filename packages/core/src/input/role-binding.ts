@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
+import { isWellFormed } from '../lib/text.ts'
 import { days } from '../lib/time.ts'
 import type { Rule } from '../model/rule.ts'
-import { anyId, instant, pageFields, TEN_YEARS } from './fields.ts'
+import { anyId, HALF, instant, pageFields, TEN_YEARS } from './fields.ts'
 import type { PageInput } from './page.ts'
 
 /** From when until when something is bound; what is left out is open. */
@@ -104,6 +105,7 @@ export const roleName: z.ZodType<string> = z
   .string('must be the slug of a role, or the id of a stored one')
   .min(1, 'must be the slug of a role, or the id of a stored one')
   .max(128, 'is too long')
+  .refine(isWellFormed, HALF)
 
 /** Rules; the vocabulary reads them. */
 export const anyRules: z.ZodType<readonly Rule[]> = z.custom<readonly Rule[]>(
