@@ -8,6 +8,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/client-secrets.ts'
+export type { Directory, DirectoryEntry, HeldRole } from './engine/directory.ts'
 export type { Events, HostEvents } from './engine/events.ts'
 export type { DependencyHealth, Health } from './engine/health.ts'
 export type { RoleEffect } from './engine/holders.ts'
@@ -55,6 +56,7 @@ export type {
   ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
+export type { DirectoryKey, DirectoryList, DirectorySearch } from './input/directory.ts'
 export type { ChainKey, EventList, TrailVerification } from './input/event.ts'
 export type {
   EnsuredIdentity,
@@ -94,8 +96,10 @@ export type {
   NewRoleBinding,
   ProjectAddition,
   ProjectRemoval,
+  RoleBindingChange,
   RoleBindingKey,
   RoleBindingList,
+  RoleReplacement,
   SubjectInput,
   WindowInput,
 } from './input/role-binding.ts'
@@ -188,6 +192,7 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Verifier } from './ports/verifier.ts'
+export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'
 export { httpSink } from './sinks/http-sink.ts'
@@ -197,5 +202,6 @@ export type {
   BuiltInMethods,
   Countersign,
   CountersignOptions,
+  WiredMethod,
   WithinTransaction,
 } from './surface.ts'

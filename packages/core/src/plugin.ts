@@ -164,4 +164,5 @@ export type {
   UncheckedChain,
 } from './ports/trail.ts'
 export type { Verifier, VerifierContext } from './ports/verifier.ts'
+export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { systemClock } from './system-runtime.ts'

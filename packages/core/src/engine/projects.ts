@@ -28,7 +28,7 @@ import { createKeeper, defined, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
 import { pagesOf } from './pages.ts'
-import { unbind } from './role-bindings.ts'
+import { unbind } from './rebind.ts'
 
 /** Manages projects, each inside one organization. */
 export interface Projects<Addition = ProjectAddition> {
