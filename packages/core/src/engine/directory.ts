@@ -70,6 +70,7 @@ async function list(
   { limit = 100, offset = 0, search = [], ...query }: DirectoryList,
 ): Promise<{ readonly items: readonly DirectoryEntry[]; readonly total: number }> {
   const scope = inScope(query)
+  await assertProject(desk, scope)
   const found = await findCandidates(desk, scope)
   // Whoever matches a condition would be told by it.
   const isConditional = search.length > 0 || query.order === 'role'
@@ -86,6 +87,11 @@ async function list(
     )
   }
   return { items, total: matching.length }
+}
+
+async function assertProject({ storage }: Desk, { organization, project }: Scope): Promise<void> {
+  if (project === undefined) return
+  if ((await storage.projects.find(organization, project)) === undefined) throw notFound('project')
 }
 
 function isShown({ boundary }: Desk, holding: Holding): boolean {

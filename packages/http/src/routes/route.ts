@@ -1,10 +1,10 @@
 import type { Principal } from '@countersign/core'
-import type { SchemaOf } from '@countersign/core/plugin'
 import * as z from 'zod'
 import { NO_STORE } from '../answer.ts'
 import type { Origin } from '../caller.ts'
 import type { HandlerEngine, Management } from '../engine.ts'
 import type { Outcome } from '../refusal.ts'
+import type { SlugOf } from '../wire/identity.ts'
 
 /** The methods that routes have. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -75,6 +75,8 @@ export interface Managing<Params extends string = never, Body = undefined, Query
   readonly principal: Principal
   /** The principal's own: no path, query, body or header says which organization is meant. */
   readonly organization: string
+  /** What methods are called on this wire. */
+  readonly slugOf: SlugOf
   readonly params: { readonly [Name in Params]: string }
   readonly body: Body
   readonly query: Query
@@ -113,8 +115,10 @@ export function managed<Path extends string, Body = undefined, Query = undefined
     async run({ engine, principal, params, query: asked, body: said }) {
       if (principal === undefined) throw new TypeError('A managing route runs for a principal')
       const { organization } = principal
-      const manage = engine.as(principal)
-      const call = { manage, engine, principal, organization, params, query: asked, body: said }
+      const slugOf: SlugOf = (method) =>
+        engine.methods.find((one) => one.method === method)?.wire?.slug ?? method
+      const shared = { engine, principal, organization, slugOf, manage: engine.as(principal) }
+      const call = { ...shared, params, query: asked, body: said }
       // The handler parsed all three by the schemas of this very row.
       return reply(await run(call as Managing<ParamsOf<Path>, Body, Query>))
     },
@@ -124,9 +128,4 @@ export function managed<Path extends string, Body = undefined, Query = undefined
 /** Answers something that nobody may store. */
 export function reply(body: object): Outcome<Reply> {
   return { value: { body, headers: NO_STORE } }
-}
-
-/** Reads a schema of zod as one of any library. */
-export function toSchema(schema: z.ZodType): SchemaOf<unknown> {
-  return schema
 }
