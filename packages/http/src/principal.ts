@@ -1,4 +1,4 @@
-import type { Principal, UserClaim, UserPrincipal } from '@countersign/core'
+import type { Principal, UserClaim } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import { parseBearer, tokenOf } from './bearer.ts'
 import type { Origin } from './caller.ts'
@@ -44,7 +44,7 @@ async function findUser(
 }
 
 /** Makes the principal of a user on the host's word; a claim that is none is the host's mistake, not the client's. */
-export async function vouchFor<P extends UserPrincipal>(
+export async function vouchFor<P>(
   engine: { principalFor(claim: UserClaim): P | Promise<P> },
   claim: UserClaim,
 ): Promise<P> {
