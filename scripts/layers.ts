@@ -57,7 +57,7 @@ export const foreign: readonly string[] = [
 export const packages: Record<string, readonly string[]> = {
   core: [],
   testing: ['@countersign/core', '@countersign/core/plugin', '@countersign/core/runtime'],
-  http: ['@countersign/core'],
+  http: ['@countersign/core', '@countersign/core/plugin'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],

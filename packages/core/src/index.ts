@@ -11,6 +11,7 @@ export type {
   ListedClientSecret,
   MintedClientSecret,
 } from './engine/manage/client-secrets.ts'
+export type { Directory, DirectoryEntry, HeldRole } from './engine/manage/directory.ts'
 export type { Events, HostEvents } from './engine/manage/events.ts'
 export type { RoleEffect } from './engine/manage/holders.ts'
 export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/manage/identities.ts'
@@ -60,6 +61,7 @@ export type {
   ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
+export type { DirectoryKey, DirectoryList, DirectorySearch } from './input/directory.ts'
 export type { ChainKey, EventList, TrailVerification } from './input/event.ts'
 export type {
   EnsuredIdentity,
@@ -99,8 +101,10 @@ export type {
   NewRoleBinding,
   ProjectAddition,
   ProjectRemoval,
+  RoleBindingChange,
   RoleBindingKey,
   RoleBindingList,
+  RoleReplacement,
   SubjectInput,
   WindowInput,
 } from './input/role-binding.ts'
@@ -193,6 +197,7 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Verifier } from './ports/verifier.ts'
+export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'
 export { httpSink } from './sinks/http-sink.ts'
@@ -202,5 +207,6 @@ export type {
   BuiltInMethods,
   Countersign,
   CountersignOptions,
+  WiredMethod,
   WithinTransaction,
 } from './surface.ts'

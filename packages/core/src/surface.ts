@@ -25,6 +25,7 @@ import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
+import type { WireMapping } from './ports/wire-mapping.ts'
 
 /** The auth methods that every engine has. */
 export type BuiltInMethods = MethodsOf<
@@ -98,6 +99,12 @@ export interface CountersignOptions<
   readonly signer?: Signer | undefined
 }
 
+/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
+export interface WiredMethod {
+  readonly method: string
+  readonly wire?: WireMapping
+}
+
 /** An identity engine: logins, tokens, and everything that people manage. */
 export interface Countersign<
   Methods extends MethodTable = BuiltInMethods,
@@ -105,6 +112,9 @@ export interface Countersign<
   Slug extends string = string,
 > {
   readonly issuer: string
+
+  /** The auth methods of this engine, and what each is called on the wire of another system. */
+  readonly methods: readonly WiredMethod[]
 
   /**
    * Exchanges a credential for a short-lived access token.

@@ -40,6 +40,23 @@ export interface RoleBindingKey {
   readonly id: string
 }
 
+/** What changes about a binding of rules: the rules, its window, or both; what is left out stays. */
+export interface RoleBindingChange extends RoleBindingKey, WindowInput {
+  readonly rules?: readonly Rule[] | undefined
+  /** Takes the window away first: what is not said anew is open. */
+  readonly always?: true | undefined
+}
+
+/** All the roles that a subject shall hold in one scope; rules of its own stay as they are. */
+export interface RoleReplacement {
+  readonly organization: string
+  readonly project?: string | undefined
+  readonly subject: SubjectInput
+  readonly roles: readonly (WindowInput & { readonly role: string })[]
+  /** Demands that the subject holds no role there yet, or that it holds one. */
+  readonly standing?: 'none' | 'some' | undefined
+}
+
 /** Which bindings to list; every given member must match. */
 export interface RoleBindingList extends PageInput {
   readonly order?: 'id' | undefined
@@ -148,6 +165,24 @@ export const newRoleBinding: SchemaOf<NewRoleBinding> = z
 export const roleBindingKey: SchemaOf<RoleBindingKey> = z.strictObject({
   organization: anyId,
   id: anyId,
+})
+
+export const roleBindingChange: SchemaOf<RoleBindingChange> = z.strictObject({
+  organization: anyId,
+  id: anyId,
+  rules: anyRules.optional(),
+  always: z.literal(true, 'must be true').optional(),
+  ...windowFields,
+})
+
+export const roleReplacement: SchemaOf<RoleReplacement> = z.strictObject({
+  organization: anyId,
+  project: anyId.optional(),
+  subject,
+  roles: z
+    .array(z.strictObject({ role: roleName, ...windowFields }), 'must be a list of roles')
+    .max(100, 'must be at most 100 roles'),
+  standing: z.enum(['none', 'some'], 'must be none or some').optional(),
 })
 
 export const roleBindingList: SchemaOf<RoleBindingList> = z.strictObject({

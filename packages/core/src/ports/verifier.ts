@@ -4,6 +4,7 @@ import type { StoredCredential } from '../model/credential.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
+import type { WireMapping } from './wire-mapping.ts'
 
 /** What a verifier is handed beside the credential. It sees no store, and no other identity's data. */
 export interface VerifierContext<Policy> {
@@ -35,6 +36,8 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
   readonly guessable?: boolean
   readonly policy: SchemaOf<Policy>
   readonly credential: SchemaOf<Credential>
+  /** What the method is called on another system's wire, and what its fields are called there. */
+  readonly wire?: WireMapping
   /** Names the stored credential to read together with the policy: the opaque secret, of which only a digest is kept. */
   locate?(credential: Credential): string
   verify(

@@ -27,6 +27,7 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { replaceRoles } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
@@ -181,7 +182,7 @@ function restrict({ id, name }: Identity): RestrictedIdentity {
 
 async function update(
   desk: Desk,
-  { organization, id, revision, ...changes }: IdentityChange,
+  { organization, id, revision, role, ...changes }: IdentityChange,
 ): Promise<Identity> {
   const revised = await keeper.update(desk, [organization, id], {
     revision,
@@ -191,7 +192,15 @@ async function update(
   // Rules may refer to what was changed: it is judged like the roles that it fills.
   const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
   if (holding !== undefined) desk.boundary.assertGrants({ ...holding, identity: revised }, 'hidden')
+  if (role !== undefined) await setRole(desk, revised, role)
   return revised
+}
+
+async function setRole(desk: Desk, identity: Identity, role: string): Promise<void> {
+  const scope = inScope(identity)
+  if (desk.boundary.isBounded)
+    desk.boundary.permit(['binding:create', 'identity:assign'], scope, scope)
+  await replaceRoles(desk, { ...scope, subject: { identity: identity.id }, roles: [{ role }] })
 }
 
 async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
