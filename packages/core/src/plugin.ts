@@ -21,6 +21,8 @@ export {
 } from './lib/address.ts'
 export { concatBytes, fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from './lib/bytes.ts'
 export { toCanonicalJson } from './lib/canonical-json.ts'
+export type { GlobMatcher } from './lib/glob.ts'
+export { compileGlob, refuseGlob } from './lib/glob.ts'
 export type { Random } from './lib/ids.ts'
 export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
@@ -159,5 +161,6 @@ export type {
   TrailQuery,
   UncheckedChain,
 } from './ports/trail.ts'
-export type { Verifier, VerifierContext } from './ports/verifier.ts'
+export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
+export type { WireField, WireMapping } from './ports/wire-mapping.ts'
 export { systemClock } from './system-runtime.ts'

@@ -1,5 +1,7 @@
 import type { LoginState } from '../ports/login-store.ts'
 import type { Attempt } from './attempt.ts'
+import type { CheckLog } from './checks.ts'
+import { createCheckLog } from './checks.ts'
 import { defined } from './keeper.ts'
 import type { LockoutGuard } from './lockout-guard.ts'
 import { createLockoutGuard } from './lockout-guard.ts'
@@ -15,6 +17,8 @@ export interface Situation {
   /** The counter that judges the attempt; absent where lockout is off. */
   readonly guard?: LockoutGuard
   readonly now: Date
+  /** What the verifier notes while it appraises. */
+  readonly checks: CheckLog
 }
 
 /** Reads, in one question to the authority, everything that judging an attempt takes. */
@@ -32,16 +36,17 @@ export function createSituate({
   return async (attempt) => {
     const { method, network, digests, source } = attempt
     const now = clock.now()
+    const checks = createCheckLog()
     const query = { ...defined({ identity: attempt.identity }), method, source: network, digests }
     const state = await storage.logins.find(query, now)
     // Whoever names nobody is counted by where it comes from.
     const identity = attempt.identity ?? state?.identity.id ?? network
     const attempted = { identity, method, network }
     if (state === undefined)
-      return { attempt, admitted: false, guard: guards.forStranger(attempted), now }
+      return { attempt, admitted: false, guard: guards.forStranger(attempted), now, checks }
     const admitted = admittingLists(state).every((networks) => admits(networks, source))
     const guard = admitted ? guards.forKnown(attempted, state) : guards.forStranger(attempted)
-    return { attempt, state, admitted, now, ...(guard !== undefined && { guard }) }
+    return { attempt, state, admitted, now, checks, ...(guard !== undefined && { guard }) }
   }
 }
 
