@@ -1,0 +1,8 @@
+export type { FakeAuthority, FakeCertificate } from './certificates.ts'
+export { fakeAuthority } from './certificates.ts'
+export type { FakeIssuer, FakeIssuerGiven } from './issuer.ts'
+export { fakeIssuer } from './issuer.ts'
+export type { FakeAnswer, FakeServer } from './server.ts'
+export { answerWith, bodyOf, startServer } from './server.ts'
+export type { FakeAlgorithm, FakeKey } from './signing.ts'
+export { fakeKey, signHmac, signJwt, unsignedJwt } from './signing.ts'
