@@ -57,6 +57,8 @@ export const packages: Record<string, readonly string[]> = {
   http: ['@countersign/core'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  evidence: ['@countersign/core', '@countersign/core/plugin'],
+  oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -67,6 +69,8 @@ export const reachable: readonly string[] = [
   '@countersign/http',
   '@countersign/express',
   '@countersign/koa',
+  '@countersign/evidence',
+  '@countersign/oidc',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',
