@@ -25,6 +25,7 @@ export type {
 export type { Organizations } from './engine/organizations.ts'
 export type { Page } from './engine/page.ts'
 export type { Projects } from './engine/projects.ts'
+export type { Rehearsal } from './engine/rehearse.ts'
 export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
 export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
 export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
@@ -75,6 +76,7 @@ export type {
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
 export type { RateLimitSettings } from './input/rate-limits.ts'
+export type { RehearsalInput } from './input/rehearsal.ts'
 export type {
   CodeRoleList,
   NewRole,
@@ -179,7 +181,8 @@ export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
-export type { Verifier } from './ports/verifier.ts'
+export type { Check, Verifier } from './ports/verifier.ts'
+export type { WireField, WireMapping } from './ports/wire-mapping.ts'
 export type {
   BuiltInMethods,
   Countersign,

@@ -8,6 +8,7 @@ import type { VerifierContext } from '../ports/verifier.ts'
 import type { Attempt } from './attempt.ts'
 import type { CheckLog } from './checks.ts'
 import type { Parts } from './parts.ts'
+import { openPolicy } from './policy-secrets.ts'
 
 /** Seconds that a verifier may take before the engine answers that it could not tell. */
 export const VERIFIER_DEADLINE = 10
@@ -27,9 +28,12 @@ export type Appraise = (
 ) => Promise<Attestation | Rejection>
 
 /** Creates the call of a verifier. Whatever it throws, or keeps to itself for too long, is `unavailable`. */
-export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
+export function createAppraise(parts: Pick<Parts, 'runtime' | 'verifiers' | 'rootKeys'>): Appraise {
+  const { runtime } = parts
   return async ({ verifier, credential, source }, { authMethod, identity, stored }, occasion) => {
-    const policy = parseWith(verifier.policy, authMethod.policy)
+    const opened = openPolicy(parts, authMethod)
+    const written = opened instanceof Promise ? await opened : opened
+    const policy = parseWith(verifier.policy, written)
     if ('problem' in policy)
       throw unavailable(new Error(`A stored policy is no longer understood: ${policy.problem}`))
     let deadline: AbortSignal | undefined

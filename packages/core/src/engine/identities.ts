@@ -27,6 +27,7 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { withoutSecrets } from './policy-secrets.ts'
 import { coveredAmong } from './restricted.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
@@ -129,11 +130,11 @@ async function insert(desk: Desk, wanted: NewIdentity): Promise<CreatedIdentity>
   if (!inserted) throw conflict('An identity of this slug exists already')
   const roleBinding = await bind(desk, { subject: itself(identity), scope: inScope(said), role })
   if (settings === undefined) return { identity, roleBinding }
-  const authMethod = buildAuthMethod(desk, identity, settings)
+  const authMethod = await buildAuthMethod(desk, identity, settings)
   await storage.authMethods.insert(authMethod, [
     methodEvent(desk, 'auth_method.attached', authMethod),
   ])
-  return { identity, roleBinding, authMethod }
+  return { identity, roleBinding, authMethod: withoutSecrets(desk, authMethod) }
 }
 
 function build(

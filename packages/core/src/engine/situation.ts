@@ -30,7 +30,9 @@ export function createSituate({
   shadow,
   clock,
   admits,
-}: Pick<Parts, 'storage' | 'shadow' | 'clock' | 'admits'>): Situate {
+}: Pick<Parts, 'shadow' | 'clock' | 'admits'> & {
+  readonly storage: Pick<Parts['storage'], 'logins'>
+}): Situate {
   const guards = createLockoutGuard(storage.logins, shadow)
 
   return async (attempt) => {
