@@ -59,6 +59,7 @@ export const packages: Record<string, readonly string[]> = {
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   evidence: ['@countersign/core', '@countersign/core/plugin'],
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -71,6 +72,7 @@ export const reachable: readonly string[] = [
   '@countersign/koa',
   '@countersign/evidence',
   '@countersign/oidc',
+  '@countersign/kubernetes',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

@@ -5,7 +5,7 @@ const text = (to: string): WireField => ({ to, as: 'text' })
 const shared: Readonly<Record<string, WireField>> = {
   boundIssuer: text('issuer'),
   boundAudiences: { to: 'audiences', as: 'texts' },
-  boundSubject: { to: 'subject', as: 'globs' },
+  boundSubject: { to: 'subject', as: 'rule' },
   boundClaims: { to: 'claims', as: 'claims' },
 }
 

@@ -1,5 +1,7 @@
 export type { FakeAuthority, FakeCertificate } from './certificates.ts'
 export { fakeAuthority } from './certificates.ts'
+export type { FakeCluster, FakeServiceAccount, FakeTokenGiven } from './cluster.ts'
+export { API_AUDIENCE, fakeCluster } from './cluster.ts'
 export type { FakeIssuer, FakeIssuerGiven } from './issuer.ts'
 export { fakeIssuer } from './issuer.ts'
 export type { FakeAnswer, FakeServer } from './server.ts'
