@@ -52,6 +52,7 @@ describe('parseStrictJson()', () => {
     '[{"a":1},{"a":2}]',
     '{"a":"b:\\"a\\":","b":"{"}',
     '{"a" : ["x","x"], "b":null}',
+    '{"a":"a","b":"a"}',
   ])('reads %s', (text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text))
   })

@@ -41,6 +41,7 @@ export type OutboundReason =
   | 'too_large'
   | 'encoded'
   | 'too_late'
+  | 'overloaded'
   | 'unexpected_status'
   | 'unexpected_content'
 

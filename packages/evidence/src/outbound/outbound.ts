@@ -2,6 +2,7 @@ import { fromUtf8 } from '@countersign/core/plugin'
 import type { CompiledEgress, Egress } from './egress.ts'
 import { compileEgress, hostOf } from './egress.ts'
 import { fetchNetwork } from './fetch-network.ts'
+import { createLanes } from './lanes.ts'
 import type { Answer, Network } from './network.ts'
 import { OutboundError } from './network.ts'
 import { systemNetwork } from './system-network.ts'
@@ -50,6 +51,8 @@ export function createOutbound({
   const own = fetch === undefined ? system : fetchNetwork(fetch, system.deadline)
   const { resolve, send, deadline } = network ?? own
 
+  const inLane = createLanes()
+
   /** Every address must be admitted: whoever dials may pick any of them. */
   async function addressesOf(host: string, signal: AbortSignal): Promise<readonly string[]> {
     const found = await raced(resolve(host), signal)
@@ -66,9 +69,11 @@ export function createOutbound({
     async ask({ url: text, accept, method = 'GET', headers, ...question }: Question) {
       if (compiled.refuse(text) !== undefined) throw new OutboundError('egress_refused')
       const url = new URL(text)
-      const addresses = await addressesOf(hostOf(url), question.signal)
       const sent = { ...headers, accept, 'accept-encoding': 'identity' }
-      const answer = await send({ ...question, url, addresses, method, headers: sent })
+      const answer = await inLane(url.host, question.signal, async () => {
+        const addresses = await addressesOf(hostOf(url), question.signal)
+        return send({ ...question, url, addresses, method, headers: sent })
+      })
       if (answer.status >= 300 && answer.status < 400) throw new OutboundError('redirected')
       return answer
     },

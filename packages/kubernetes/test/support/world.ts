@@ -35,7 +35,7 @@ export async function aCluster(
   let now = (): Date => new Date('2026-03-01T12:00:00Z')
   const cluster = closing(await fakeCluster({ now: () => now(), authority, key }))
   const verifiers = [kubernetes({ egress: LOOPBACK, ...options(cluster) })] as const
-  const countersign = testCountersign({ verifiers })
+  const countersign = testCountersign({ verifiers, rateLimits: 'off' })
   now = countersign.clock.now
   const host = countersign.asHost('test')
   await host.organizations.create({ id: 'acme', name: 'Acme' })
