@@ -18,8 +18,8 @@ const project = (name: string, root: string, include: string) => ({
 export default defineConfig({
   test: {
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
-    // Real servers start here, once per run, when the first package needs one.
-    globalSetup: [],
+    // Real servers start behind this, once per run, each when the first test asks for it.
+    globalSetup: ['vitest.servers.ts'],
     projects: [
       project('house', '.', 'scripts/test/**/*.test.ts'),
       ...folders.map((folder) =>

@@ -11,11 +11,14 @@ const packages = {
   '@countersign/express': 'packages/express',
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
+  '@countersign/postgres': 'packages/postgres',
   '@countersign/testing': 'packages/testing',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
+  '@types/pg': 'packages/postgres/node_modules/@types/pg',
   express: 'packages/express/node_modules/express',
   koa: 'packages/koa/node_modules/koa',
+  pg: 'packages/postgres/node_modules/pg',
 }
 
 const tsconfig = {

@@ -26,7 +26,15 @@ async function run(command: string, options: readonly string[], folder = '.'): P
 /** Tarballs by the name of their package. */
 async function pack(folder: string): Promise<Readonly<Record<string, string>>> {
   const destination = ['--pack-destination', folder]
-  await run('pnpm', ['--recursive', '--filter', './packages/*', 'pack', ...destination])
+  await run('pnpm', [
+    '--recursive',
+    '--filter',
+    './packages/*',
+    '--filter',
+    '!@countersign/testkit',
+    'pack',
+    ...destination,
+  ])
   const files = await readdir(folder)
   return Object.fromEntries(
     files.map((file) => [

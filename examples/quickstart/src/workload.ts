@@ -11,7 +11,9 @@ export interface Workload {
   logIn(clientId: string, clientSecret: string): Promise<Answer>
   renew(accessToken: string): Promise<Answer>
   revoke(accessToken: string): Promise<Answer>
-  readReport(accessToken?: string): Promise<Answer>
+  /** Asks for a path of the backend, with a token or without one. */
+  read(path: string, accessToken?: string): Promise<Answer>
+  approve(invoice: string, accessToken: string): Promise<Answer>
 }
 
 /** Creates a workload that speaks to the backend at `url`. */
@@ -24,14 +26,15 @@ export function createWorkload(url: string): Workload {
   }
   const post = (path: string, fields: Record<string, string>) =>
     send(`/api/v1/auth/${path}`, { method: 'POST', body: new URLSearchParams(fields) })
+  const bearer = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` })
 
   return {
     logIn: (clientId, clientSecret) => post('universal-auth/login', { clientSecret, clientId }),
     renew: (accessToken) => post('token/renew', { accessToken }),
     revoke: (accessToken) => post('token/revoke', { accessToken }),
-    readReport: (accessToken) =>
-      send('/api/report', {
-        headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-      }),
+    read: (path, accessToken) =>
+      send(path, { headers: accessToken === undefined ? {} : bearer(accessToken) }),
+    approve: (invoice, accessToken) =>
+      send(`/api/invoices/${invoice}/approve`, { method: 'POST', headers: bearer(accessToken) }),
   }
 }

@@ -1,10 +1,12 @@
-import type { Countersign } from '@countersign/core'
 import { expressGuard, expressHandler } from '@countersign/express'
 import type { Express } from 'express'
 import express from 'express'
+import { requireProject } from './projects.ts'
+import { secretOf } from './secret.ts'
+import type { Engine } from './vocabulary.ts'
 
-/** Creates the host's own backend: logins at the root, and routes that know who is calling. */
-export function createApp(countersign: Countersign): Express {
+/** Creates the host's own backend: logins at the root, routes that know who is calling, and routes that ask what it may. */
+export function createApp(countersign: Engine): Express {
   const guard = expressGuard(countersign)
   const app = express()
   app.disable('x-powered-by')
@@ -14,6 +16,18 @@ export function createApp(countersign: Countersign): Express {
   })
   app.get('/api/whoami', guard.authenticate(), (request, response) => {
     response.json(guard.principalOf(request))
+  })
+  app.get(
+    '/api/projects/:project/secrets/:environment/*path',
+    guard.authenticate(),
+    requireProject(countersign, guard),
+    guard.can('secret:read', secretOf),
+    (request, response) => {
+      response.json({ ...secretOf(request), value: 'not a secret, but a demo' })
+    },
+  )
+  app.post('/api/invoices/:id/approve', guard.can('invoice:approve'), (request, response) => {
+    response.json({ invoice: request.params.id, approvedBy: guard.principalOf(request).name })
   })
   return app
 }

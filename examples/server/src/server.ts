@@ -1,25 +1,28 @@
-import type { Countersign, Storage } from '@countersign/core'
+import type { Storage } from '@countersign/core'
 import { createCountersign, isCountersignError } from '@countersign/core'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './event-log.ts'
-import { admitAdministrator } from './first-run.ts'
+import { admit } from './first-run.ts'
 import { drain, listen } from './listening.ts'
 import { findRootKeys } from './root-keys.ts'
 import { StartError } from './start-error.ts'
-import { openStorage } from './storage.ts'
+import { chooseRecords } from './storage.ts'
+import type { Engine } from './vocabulary.ts'
+import { resources, roles } from './vocabulary.ts'
 
 /** Runs the reference server from its first check to its last answer. Resolves once `stop` aborted and all is closed. */
 export async function runServer(config: Config, stop: AbortSignal): Promise<void> {
-  const storage = openStorage(config)
+  const records = await chooseRecords(config)
   const rootKeys = await findRootKeys(config)
   const { server, port } = await listen(config)
   try {
     const url = config.url ?? `http://127.0.0.1:${port}`
-    const countersign = createEngine({ ...config, url, rootKeys }, storage)
+    const countersign = createEngine({ ...config, url, rootKeys }, records.storage)
     server.on('request', createApp(countersign))
+    await records.open()
     await countersign.ready()
-    const admission = await admitAdministrator(countersign)
+    const admission = await admit(countersign)
     console.log(JSON.stringify({ ready: true, pid: process.pid, url, ...admission }))
     await countersign.run({ signal: stop })
     await drain(server)
@@ -27,6 +30,7 @@ export async function runServer(config: Config, stop: AbortSignal): Promise<void
   } finally {
     server.closeAllConnections()
     server.close()
+    await records.close()
   }
 }
 
@@ -35,7 +39,7 @@ interface EngineConfig extends Config {
   readonly rootKeys: readonly string[]
 }
 
-function createEngine(config: EngineConfig, storage: Storage): Countersign {
+function createEngine(config: EngineConfig, storage: Storage): Engine {
   const { url, rootKeys, trustedProxies } = config
   try {
     return createCountersign({
@@ -43,6 +47,8 @@ function createEngine(config: EngineConfig, storage: Storage): Countersign {
       rootKeys,
       storage,
       trustedProxies,
+      resources,
+      roles,
       sinks: [createEventLog(process.stderr)],
     })
   } catch (error) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Credential } from './clients.ts'
 
 /** What the server says once it listens. */
 export interface Ready {
@@ -13,6 +14,7 @@ export interface Ready {
   readonly identity: string
   readonly clientId: string
   readonly clientSecret: string
+  readonly deployer: Credential
 }
 
 /** A run of the real server, from the outside. */
@@ -33,6 +35,9 @@ export interface Ended {
 const source = ['--conditions=@countersign/source', '--import', 'tsx', 'src/main.ts']
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
+/** What starts fastest. A run that says otherwise by an empty value has what an operator has. */
+const usual = { PORT: '0', COUNTERSIGN_STORAGE: 'memory' }
+
 /** Starts the server with nothing but these variables, on a port of the system's choice; `built` takes the built packages. */
 export function run(
   environment: Readonly<Record<string, string>>,
@@ -40,7 +45,7 @@ export function run(
 ): Run {
   const child = spawn(process.execPath, built ? source.slice(1) : source, {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...environment },
+    env: { PATH: process.env['PATH'] ?? '', ...usual, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

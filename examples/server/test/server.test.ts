@@ -37,6 +37,10 @@ describe('The ready line', () => {
       identity: expect.stringMatching(/^idn_/),
       clientId: ready.identity,
       clientSecret: expect.stringMatching(/^cst_cs_/),
+      deployer: {
+        clientId: expect.stringMatching(/^idn_/),
+        clientSecret: expect.stringMatching(/^cst_cs_/),
+      },
     })
   })
 })

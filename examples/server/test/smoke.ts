@@ -7,15 +7,19 @@ import { run } from './reference-server.ts'
 
 // Starts the server on the built packages, logs in, and stops it.
 const folder = await mkdtemp(join(tmpdir(), 'smoke-'))
-const server = run({ COUNTERSIGN_DATA: folder }, { built: true })
+const server = run({ COUNTERSIGN_DATA: folder, COUNTERSIGN_STORAGE: '' }, { built: true })
 try {
   const ready = await server.ready
   const { accessToken, expiresIn, accessTokenMaxTTL } = await logInByForm(ready.url, ready)
   assert.deepEqual([expiresIn, accessTokenMaxTTL], [7200, 7200])
   assert.equal((await whoami(ready.url, accessToken)).status, 200)
   assert.equal((await whoami(ready.url)).status, 401)
+  const secret = `${ready.url}/api/projects/${ready.project}/secrets/prod/apps/api`
+  const headers = { authorization: `Bearer ${accessToken}` }
+  assert.equal((await fetch(secret, { headers })).status, 200)
+  assert.equal((await fetch(secret)).status, 401)
   assert.equal((await server.stop()).code, 0)
-  console.log('The reference server starts, logs a workload in, and stops')
+  console.log('The reference server starts, logs a workload in, shows it a secret, and stops')
 } finally {
   await server.stop('SIGKILL')
   await rm(folder, { recursive: true })

@@ -1,8 +1,9 @@
 import { createCells } from './cache/cells.ts'
 import { createCompiledNetworks } from './cache/compiled-networks.ts'
 import { createCompiledRules } from './cache/compiled-rules.ts'
+import { createForgeries } from './cache/forgeries.ts'
 import { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
-import type { SeenTokensLimits } from './cache/seen-tokens.ts'
+import type { RememberingCheck, SeenTokensLimits } from './cache/seen-tokens.ts'
 import { withSeenTokens } from './cache/seen-tokens.ts'
 import { createShadowLockouts } from './cache/shadow-lockouts.ts'
 import { withAvailability } from './engine/availability.ts'
@@ -33,11 +34,13 @@ import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
 import { rememberAround } from './remember.ts'
 import type { CountersignOptions } from './surface.ts'
+import type { Instruments } from './telemetry/instruments.ts'
+import { measure } from './telemetry/telemetry.ts'
 
 /** What an engine is built from, beside plain settings. */
 export type Wired = Pick<
   CountersignOptions<readonly Verifier[]>,
-  'storage' | 'verifiers' | 'signer' | 'sinks' | 'channel' | 'rateLimiter'
+  'storage' | 'verifiers' | 'signer' | 'sinks' | 'channel' | 'rateLimiter' | 'meter'
 >
 
 /** Seconds that an answer of the authority may be repeated on a node. */
@@ -83,21 +86,29 @@ export const SMALL_MEMORY: Memory = {
   rateKeys: 200,
 }
 
+/** The parts of an engine, and its instruments where somebody measures. */
+export interface Wiring extends Parts {
+  readonly instruments?: Instruments
+}
+
 /** Puts the parts of an engine together, with everything that a node remembers around the ports. */
 export function assemble(
   runtime: Runtime,
   settings: EngineSettings,
   wired: Wired,
   memory: Memory,
-): Parts {
-  const authority = withAvailability(wired.storage)
+): Wiring {
+  const { storage: authority, ...measured } = measure(
+    withAvailability(wired.storage),
+    [universal, token, ...(wired.verifiers ?? [])],
+    { meter: wired.meter, clock: runtime.clock, cacheBytes: () => trusted.tokenCheck.bytes() },
+  )
   const clock = createClock(authority, runtime.clock)
   const stamp = createStamp(clock, runtime.random)
   const refusals = createRefusals(clock, stamp)
   const trusted = trustOf({ authority, clock, stamp, runtime, memory }, settings, wired)
   const { cacheTtl = DEFAULT_CACHE_TTL, principalTtl = DEFAULT_PRINCIPAL_TTL } = settings
   const permissions = permissionsOf(settings, authority, memory, clock)
-  const { prefix = 'cst' } = settings
   return {
     ...trusted,
     ...rememberAround(authority, {
@@ -112,6 +123,7 @@ export function assemble(
       },
     }),
     ...permissions,
+    ...auditOf(settings, authority),
     runtime,
     clock,
     stamp,
@@ -120,14 +132,15 @@ export function assemble(
       { limiter: wired.rateLimiter ?? createLocalRateLimiter(memory.rateKeys), clock, refusals },
       settings.rateLimits ?? {},
     ),
+    forgeries: createForgeries(memory.rateKeys),
     admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     statistics: createStatistics(authority, clock),
     shadow: createShadowLockouts(memory.unknownIds),
     principals: createPrincipals(permissions, { cacheTtl, principalTtl }, clock.now),
-    verifiers: indexVerifiers([universal, token, ...(wired.verifiers ?? [])]),
+    verifiers: indexVerifiers(measured.verifiers),
+    ...(measured.instruments && { instruments: measured.instruments }),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
-    secretForm: { prefix, kind: 'cs' },
-    staticTokenForm: { prefix, kind: 'st' },
+    ...formsOf(settings),
   }
 }
 
@@ -142,10 +155,9 @@ function trustOf(
   { authority, clock, stamp, runtime, memory }: Workshop,
   settings: EngineSettings,
   wired: Wired,
-): Pick<
-  Parts,
-  'issuer' | 'rootKeys' | 'keys' | 'algorithm' | 'tokenCheck' | 'retiredRootKeys' | 'rotateEvery'
-> {
+): Pick<Parts, 'issuer' | 'rootKeys' | 'keys' | 'algorithm' | 'retiredRootKeys' | 'rotateEvery'> & {
+  readonly tokenCheck: RememberingCheck
+} {
   const { issuer, retiredRootKeys = [] } = settings
   const rootKeys = parseRootKeys(settings.rootKeys)
   const algorithm = settings.signing?.algorithm ?? 'EdDSA'
@@ -177,6 +189,20 @@ function permissionsOf(
     compileFresh,
     cells: createCells({ vocabulary, compileBound, roleBindings, now }),
   }
+}
+
+/** What our secrets look like. */
+function formsOf({
+  prefix = 'cst',
+}: EngineSettings): Pick<Parts, 'secretForm' | 'staticTokenForm'> {
+  return { secretForm: { prefix, kind: 'cs' }, staticTokenForm: { prefix, kind: 'st' } }
+}
+
+function auditOf(
+  { audit = {} }: EngineSettings,
+  { trail }: Storage,
+): Pick<Parts, 'audit' | 'trail'> {
+  return { audit, trail }
 }
 
 /** A host's own signer is rotated by the host. */

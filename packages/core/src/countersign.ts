@@ -1,22 +1,24 @@
-import type { Memory } from './assemble.ts'
+import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
-import type { Access } from './engine/access.ts'
-import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
-import { hostAuthority, principalAuthority } from './engine/authority.ts'
-import type { Performer } from './engine/command.ts'
+import { createKeepCheckpoints } from './engine/checkpoints.ts'
 import type { HandOver } from './engine/hand-over.ts'
-import { createHandOver } from './engine/hand-over.ts'
+import { createHandOver, finishHandOver } from './engine/hand-over.ts'
+import { createHealth } from './engine/health.ts'
 import { createIntrospect } from './engine/introspect.ts'
 import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
+import type { Access } from './engine/manage/access.ts'
+import { accessTo, accessWithin } from './engine/manage/access.ts'
+import { hostAuthority, principalAuthority } from './engine/manage/authority.ts'
+import type { Performer } from './engine/manage/command.ts'
 import {
   createHostManagement,
   createManagement,
   createTenantManagement,
-} from './engine/management.ts'
+} from './engine/manage/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'
@@ -27,13 +29,16 @@ import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
 import { createRecognizes } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
+import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
 import type { Principal } from './model/permission/principal.ts'
 import type { Resources } from './model/resources.ts'
+import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
 import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
+import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
 /**
  * Creates an engine. It starts nothing and asks nobody: call `ready()` before the first request, and `run()` where a
@@ -99,10 +104,11 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
-    login: createLogin(parts),
-    ...tokenVerbs(parts),
+    ...tokenVerbs(parts, options.tracer),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
+    watch: createWatch(parts),
+    health: createHealth(parts),
     sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
@@ -115,11 +121,24 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   }
 }
 
-function tokenVerbs(parts: Parts) {
+function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
+  const { instruments, verifiers, runtime } = parts
   const judgeToken = createJudgeToken(parts)
   const staticTokens = createStaticTokenJudge(parts)
+  const login = createLogin(parts)
+  const isMethod = (name: unknown): boolean => verifiers.has(name as string)
+  const timed = instruments ? timeLogin(login, instruments, isMethod, runtime.clock) : login
+  const { authenticate, tryAuthenticate } = createAuthenticate(
+    parts,
+    judgeToken,
+    staticTokens,
+    instruments &&
+      ((end, isKnown) => instruments.authenticate(outcomeOf(end), isKnown ? 'hit' : 'miss')),
+  )
   return {
-    ...createAuthenticate(parts, judgeToken, staticTokens),
+    login: trace('countersign.login', timed, tracer),
+    authenticate: trace('countersign.authenticate', authenticate, tracer),
+    tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
     renew: createRenew(parts, judgeToken, staticTokens),
     revoke: createRevoke(parts, staticTokens),
@@ -153,7 +172,7 @@ function managedBy<Surface>(
 
 function lifeOf(parts: Parts, handOver: HandOver) {
   const { storage, keys, refusals, statistics } = parts
-  const maintain = createMaintain(parts, handOver)
+  const maintain = createMaintain(parts, handOver, createKeepCheckpoints(parts))
   return {
     maintain,
     run: createRun(parts, maintain),
@@ -167,7 +186,7 @@ function lifeOf(parts: Parts, handOver: HandOver) {
     checkVocabulary: () => checkVocabulary(parts),
     async close() {
       await statistics.flushAll()
-      await handOver(refusals.takeAll)
+      await finishHandOver(handOver, refusals.takeAll)
       await storage.close()
     },
   }

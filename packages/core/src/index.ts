@@ -1,37 +1,46 @@
+export { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
 export { createCountersign } from './countersign.ts'
 export type { JsonWebKey, SigningAlgorithm } from './crypto/types.ts'
-export type { AuthMethods } from './engine/auth-methods.ts'
-export type { ManagementPermission } from './engine/authority.ts'
-export type { Refusal } from './engine/boundary.ts'
+export type { DependencyHealth, Health } from './engine/health.ts'
+export type { JsonWebKeySet } from './engine/keys.ts'
+export type { Maintained } from './engine/maintain.ts'
+export type { AuthMethods } from './engine/manage/auth-methods.ts'
+export type { Refusal } from './engine/manage/boundary.ts'
 export type {
   ClientSecrets,
   ListedClientSecret,
   MintedClientSecret,
-} from './engine/client-secrets.ts'
-export type { RoleEffect } from './engine/holders.ts'
-export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
-export type { JsonWebKeySet } from './engine/keys.ts'
-export type { Lockouts } from './engine/lockouts.ts'
-export type { Maintained } from './engine/maintain.ts'
+} from './engine/manage/client-secrets.ts'
+export type { Events, HostEvents } from './engine/manage/events.ts'
+export type { RoleEffect } from './engine/manage/holders.ts'
+export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/manage/identities.ts'
+export type { Lockouts } from './engine/manage/lockouts.ts'
+export type { ManagementPermission } from './engine/manage/management-permission.ts'
+export type { Organizations } from './engine/manage/organizations.ts'
+export type { Page } from './engine/manage/page.ts'
+export type { Projects } from './engine/manage/projects.ts'
+export type { Rehearsal } from './engine/manage/rehearse.ts'
+export type { RestrictedRoleBinding, RoleBindings } from './engine/manage/role-bindings.ts'
+export type { ListedCodeRole, RestrictedRole, Roles } from './engine/manage/roles.ts'
+export type { RootKeys } from './engine/manage/root-keys.ts'
+export type { SigningKeys } from './engine/manage/signing-keys.ts'
 export type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
+  ListedStaticToken,
+  MintedStaticToken,
+  StaticTokens,
+} from './engine/manage/static-tokens.ts'
+export type {
   RoleName,
   TypedBound,
   TypedHostManagement,
   TypedManagement,
-} from './engine/methods.ts'
-export type { Organizations } from './engine/organizations.ts'
-export type { Page } from './engine/page.ts'
-export type { Projects } from './engine/projects.ts'
-export type { Rehearsal } from './engine/rehearse.ts'
-export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
-export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
-export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
-export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
-export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
-export type { UnknownRule } from './engine/vocabulary-check.ts'
+} from './engine/manage/typed-management.ts'
+export type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
+export type { RootKeyStatus } from './engine/root-keys.ts'
+export type { ListedSigningKey } from './engine/rotate-keys.ts'
+export type { TrailFault, TrailVerdict } from './engine/verify-trail.ts'
+export type { UnknownCodeRole, UnknownRule, UnknownWord } from './engine/vocabulary-check.ts'
+export type { WatchEnd } from './engine/watch.ts'
 export type { CountersignErrorOptions, ErrorCode } from './errors.ts'
 export { CountersignError, isCountersignError } from './errors.ts'
 export type {
@@ -52,6 +61,7 @@ export type {
   ClientSecretRotation,
   NewClientSecret,
 } from './input/client-secret.ts'
+export type { ChainKey, EventList, TrailVerification } from './input/event.ts'
 export type {
   EnsuredIdentity,
   IdentityChange,
@@ -61,7 +71,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
-export type { SigningSettings } from './input/options.ts'
+export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
   EnsuredProject,
@@ -123,6 +133,8 @@ export type { StaticTokenCredential } from './methods/token.ts'
 export type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { ChainLink, Checkpoint } from './model/chain.ts'
+export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {
   CredentialEnd,
@@ -177,12 +189,18 @@ export type {
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
+export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
-export type { EventSink } from './ports/sink.ts'
+export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Check, Verifier } from './ports/verifier.ts'
 export type { WireField, WireMapping } from './ports/wire-mapping.ts'
+export { functionSink } from './sinks/function-sink.ts'
+export type { HttpSinkOptions } from './sinks/http-sink.ts'
+export { httpSink } from './sinks/http-sink.ts'
+export type { NodeStream, StreamSinkOptions, WebStream } from './sinks/stream-sink.ts'
+export { streamSink } from './sinks/stream-sink.ts'
 export type {
   BuiltInMethods,
   Countersign,

@@ -28,6 +28,7 @@ export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
 export { hasJwtForm, parseJwt } from './lib/jwt.ts'
 export { joinWithLengths } from './lib/lengths.ts'
+export { macOf } from './lib/mac.ts'
 export type { Parsed, SchemaIssue, SchemaOf, SchemaResult } from './lib/schema.ts'
 export { parseWith } from './lib/schema.ts'
 export type { SecretForm } from './lib/secret.ts'
@@ -71,6 +72,7 @@ export type {
 } from './model/lockout.ts'
 export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
+export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'
 export type { Project } from './model/project.ts'
 export type { RateCount, RateLimit } from './model/rate-limit.ts'
 export { rollTo, secondsUntilFree, windowOf } from './model/rate-limit.ts'
@@ -93,12 +95,22 @@ export { isStaticToken, refuseCredential, refuseStaticToken } from './model/stat
 export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
+export type { ChannelMessage } from './ports/channel-message.ts'
+export { fromMessageText, toMessageText } from './ports/channel-message.ts'
 export type {
   CredentialFilter,
   CredentialKey,
   CredentialStore,
   UseStatistic,
 } from './ports/credential-store.ts'
+export type {
+  AuthMethodFilter,
+  IdentityFilter,
+  OrganizationFilter,
+  ProjectFilter,
+  RoleBindingFilter,
+  RoleFilter,
+} from './ports/filters.ts'
 export type {
   KeyStore,
   Resealing,
@@ -118,6 +130,8 @@ export type {
 } from './ports/login-store.ts'
 export type { OrganizationStore } from './ports/organization-store.ts'
 export type { Outbox } from './ports/outbox.ts'
+export type { PushConnection, PushReceiver } from './ports/pushed-channel.ts'
+export { createPushedChannel } from './ports/pushed-channel.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { PageOf, PagePosition, PageQuery, RecordStore } from './ports/record-store.ts'
 export type { RoleBindingStore } from './ports/role-binding-store.ts'
@@ -125,23 +139,14 @@ export type { RootKeyRetirement, RootKeyStore, RootKeyUse } from './ports/root-k
 export type { Runtime } from './ports/runtime.ts'
 export type { SecretRotation, SecretStore } from './ports/secret-store.ts'
 export type { Signer } from './ports/signer.ts'
-export type { EventSink } from './ports/sink.ts'
+export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { SinkClaim, SinkPlaces } from './ports/sink-places.ts'
 export type {
   StaticTokenStanding,
   StaticTokenStore,
   StaticTokenUse,
 } from './ports/static-token-store.ts'
-export type {
-  AuthMethodFilter,
-  IdentityFilter,
-  OrganizationFilter,
-  ProjectFilter,
-  RoleBindingFilter,
-  RoleFilter,
-  Storage,
-  Stores,
-} from './ports/storage.ts'
+export type { Storage, Stores } from './ports/storage.ts'
 export type {
   Renewal,
   RevocationMark,
@@ -163,4 +168,4 @@ export type {
 } from './ports/trail.ts'
 export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
 export type { WireField, WireMapping } from './ports/wire-mapping.ts'
-export { systemClock } from './system-runtime.ts'
+export { systemClock, systemRuntime } from './system-runtime.ts'

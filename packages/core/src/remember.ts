@@ -25,6 +25,8 @@ export interface Remembered {
   readonly storage: Storage
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
+  /** Tells of every change that this node makes or hears of, when it has forgotten what it knew. */
+  readonly onChange: (listener: (change: Invalidation) => void) => () => void
 }
 
 /**
@@ -39,6 +41,12 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
   const tokens = withStandings(learning.tokens, { ttl, sessions })
   const staticTokens = withKnownStaticTokens(learning.staticTokens, { ttl, ...known.staticTokens })
 
+  const listeners = new Set<(change: Invalidation) => void>()
+
+  function tell(change: Invalidation): void {
+    for (const listener of [...listeners]) listener(change)
+  }
+
   function forget(invalidation: Invalidation): void {
     tokens.forget(invalidation)
     staticTokens.forget(invalidation)
@@ -47,8 +55,13 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
 
   async function announce(invalidation: Invalidation): Promise<void> {
     forget(invalidation)
-    await cells.reload(invalidation)
-    await channel?.publish({ ...invalidation, from: node }).catch(() => undefined)
+    try {
+      await cells.reload(invalidation)
+    } finally {
+      // The change is made: all others are told of it, even where this node could not ask.
+      tell(invalidation)
+      await channel?.publish({ ...invalidation, from: node }).catch(() => undefined)
+    }
   }
 
   function hear(invalidation: Invalidation): void {
@@ -56,10 +69,19 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
     if (invalidation.from === node) return
     forget(invalidation)
     cells.forget(invalidation)
+    tell(invalidation)
   }
 
   return {
-    storage: withAnnouncements({ ...authority, tokens, staticTokens }, announce),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    storage: withAnnouncements(
+      { ...authority, tokens, staticTokens },
+      announce,
+      channel?.publishWithin,
+    ),
     ...(channel !== undefined && { listen: () => channel.subscribe(hear) }),
   }
 }

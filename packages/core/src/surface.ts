@@ -1,15 +1,12 @@
+import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
-import type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
-  TypedHostManagement,
-  TypedManagement,
-} from './engine/methods.ts'
-import type { UnknownRule } from './engine/vocabulary-check.ts'
+import type { TypedHostManagement, TypedManagement } from './engine/manage/typed-management.ts'
+import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
+import type { UnknownWord } from './engine/vocabulary-check.ts'
+import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
-import type { SigningSettings } from './input/options.ts'
+import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
@@ -22,6 +19,7 @@ import type { HostResources, Resources } from './model/resources.ts'
 import type { Peer, Source } from './model/source.ts'
 import type { StaticTokenPolicy } from './model/static-token.ts'
 import type { InvalidationChannel } from './ports/channel.ts'
+import type { Meter, Tracer } from './ports/meter.ts'
 import type { RateLimiter } from './ports/rate-limiter.ts'
 import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
@@ -62,6 +60,10 @@ export interface CountersignOptions<
   readonly rateLimits?: RateLimitSettings | 'off' | undefined
   /** Counts for all nodes together; without it each node counts for itself. */
   readonly rateLimiter?: RateLimiter | undefined
+  /** Collects figures: the `Meter` of `@opentelemetry/api`, or anything with its methods. */
+  readonly meter?: Meter | undefined
+  /** Follows logins and requests: the `Tracer` of `@opentelemetry/api`. */
+  readonly tracer?: Tracer | undefined
   /** Where events go, in process. */
   readonly sinks?: readonly EventSink[] | undefined
   /**
@@ -83,6 +85,8 @@ export interface CountersignOptions<
   readonly principalTtl?: Seconds | undefined
   /** What our secrets begin with, for secret scanners; `cst` by default. */
   readonly prefix?: string | undefined
+  /** How long the audit trail is kept, and who else keeps its checkpoints. */
+  readonly audit?: AuditSettings | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
@@ -114,8 +118,8 @@ export interface Countersign<
    * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
    * spends one use.
    *
-   * @throws `invalid_token`, whatever was wrong; `unavailable` where the engine could not tell; a `TypeError` for a
-   * token that is no string.
+   * @throws `invalid_token`, whatever was wrong; `rate_limited` where its source showed too many wrong signatures to be
+   * checked; `unavailable` where the engine could not tell; a `TypeError` for a token that is no string.
    */
   authenticate(token: string, source: Source): Promise<IdentityPrincipal<R>>
 
@@ -157,10 +161,19 @@ export interface Countersign<
   principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
 
   /**
+   * Waits until a principal's token ends or is revoked, or until what it may do changes: for WebSockets and queue
+   * consumers. With a channel it hears of other nodes' changes at once, without one within 30 seconds.
+   *
+   * @throws `unavailable` where the authority cannot be asked; a `TypeError` for a principal of another engine.
+   */
+  watch(principal: Principal, signal: AbortSignal): Promise<WatchEnd>
+
+  /**
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
-   * the principal holds; `not_found` for whatever belongs to another organization.
+   * the principal holds; `not_found` for whatever belongs to another organization; `invalid_token` where the token that
+   * proved the principal has ended since.
    */
   as(principal: Principal): TypedManagement<Methods, R, Slug>
 
@@ -177,11 +190,20 @@ export interface Countersign<
    */
   within(transaction: unknown): WithinTransaction<Methods, R, Slug>
 
-  /** Lists stored rules that say what the vocabulary has not, or has no more: they allow nothing, and deny what they can. */
-  checkVocabulary(): Promise<readonly UnknownRule[]>
+  /**
+   * Lists what is stored and the code has no words for: rules that allow nothing and deny what they can, and bindings of
+   * roles that are gone, which hold nothing.
+   */
+  checkVocabulary(): Promise<readonly UnknownWord[]>
 
   /** Checks storage, keys, clock and vocabulary; throws `unavailable` where one of the first three cannot work. */
   ready(): Promise<void>
+
+  /**
+   * Tells how this node is, for probes: it never throws, and takes two seconds at the most. A node whose storage is away
+   * is live and not ready.
+   */
+  health(): Promise<Health>
 
   /** Does one bounded pass of background work: clock, statistics, sinks, sweep. */
   maintain(): Promise<Maintained>

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { IdentityPrincipal } from '@countersign/core'
+import type { Resources } from '@countersign/core'
 import type {
   Answer,
   Caller,
   GuardEngine,
-  GuardRules,
   HandlerEngine,
   HandlerOptions,
+  RouteGuard,
 } from '@countersign/http'
-import { createGuard, createHandler } from '@countersign/http'
+import { createHandler, createRouteGuard } from '@countersign/http'
 import { nodeAuthorization, nodeExchange, nodePeer, nodeTarget } from '@countersign/http/node'
 
 /** A request of any route: what Express adds to Node's, as far as it is needed. */
@@ -44,14 +44,15 @@ export interface ExpressHandler extends ExpressMiddleware {
   readonly rootPaths: readonly string[]
 }
 
-/** Guards the routes of an Express app. */
-export interface ExpressGuard {
-  /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
-  authenticate(rules?: GuardRules): ExpressMiddleware
-  /** Answers who makes a request; throws a `TypeError` where `authenticate()` did not run before. */
-  principalOf(request: IncomingMessage): IdentityPrincipal
-  findPrincipal(request: IncomingMessage): IdentityPrincipal | undefined
+/** The types of Express, as a guard meets them. */
+export interface ExpressFramework {
+  readonly request: ExpressRequest
+  readonly key: IncomingMessage
+  readonly middleware: ExpressMiddleware
 }
+
+/** Guards the routes of an Express app. */
+export type ExpressGuard<R extends Resources = Resources> = RouteGuard<ExpressFramework, R>
 
 /**
  * Creates the middleware that serves the engine's routes: `app.use(expressHandler(countersign))`, before or behind body
@@ -77,32 +78,25 @@ export function expressHandler(
 }
 
 /** Creates the guard of an app: make one, and share it between its routers. */
-export function expressGuard(
-  engine: GuardEngine,
+export function expressGuard<R extends Resources>(
+  engine: GuardEngine<R>,
   { clientAddress }: ExpressOptions = {},
-): ExpressGuard {
-  const guard = createGuard(engine)
-
-  const judge = async (request: ExpressRequest, rules: GuardRules | undefined) => {
-    const authorization = nodeAuthorization(request)
-    const peer = peerOf(request, clientAddress)
-    return guard.authenticate({ key: request, authorization, peer }, rules)
-  }
-
-  return Object.freeze({
-    principalOf: guard.principalOf,
-    findPrincipal: guard.findPrincipal,
-    authenticate:
-      (rules?: GuardRules): ExpressMiddleware =>
-      (request, response, next) => {
-        judge(request, rules)
-          .then(({ refused }) => {
-            if (refused === undefined) return next()
-            write(response, refused)
-          })
-          // A host that has answered meanwhile, after a timeout of its own, must not cost the process.
-          .catch(next)
-      },
+): ExpressGuard<R> {
+  return createRouteGuard<ExpressFramework, R>(engine, {
+    keyOf: (request) => request,
+    read: (request) => ({
+      authorization: nodeAuthorization(request),
+      peer: peerOf(request, clientAddress),
+    }),
+    toMiddleware: (refuse) => (request, response, next) => {
+      refuse(request)
+        .then((refused) => {
+          if (refused === undefined) return next()
+          write(response, refused)
+        })
+        // A host that has answered meanwhile, after a timeout of its own, must not cost the process.
+        .catch(next)
+    },
   })
 }
 

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
+import type { ExpressGuard, ExpressRequest } from '@countersign/express'
 import { expressGuard, expressHandler } from '@countersign/express'
 import type { Request, RequestHandler } from 'express'
 import express from 'express'
 import type { Adapter, HostGiven } from '../../http/test/adapter.ts'
-import { countBytes, PREFIX, turns } from '../../http/test/adapter.ts'
+import { confuse, countBytes, PREFIX, questionOf, turns } from '../../http/test/adapter.ts'
 import { HOST_HEADER } from '../../http/test/http-cases.ts'
 
 type Express = typeof express
@@ -53,10 +54,36 @@ function createApp(framework: Express, given: HostGiven) {
     next()
   })
   app.get('/answered', guard.authenticate())
+  addDecidingRoutes(app, guard, answer)
   app.use((request, response, next) => {
     countBytes(request)
       .then((received) => response.status(404).set(HOST_HEADER, 'yes').json({ received }))
       .catch(next)
   })
   return app
+}
+
+function addDecidingRoutes(
+  app: ReturnType<Express>,
+  guard: ExpressGuard,
+  answer: RequestHandler,
+): void {
+  const approve = guard.can('invoice:approve')
+  app.get(
+    '/secret',
+    guard.can('secret:read', ({ url }) => questionOf(url ?? '')),
+    answer,
+  )
+  app.get('/invoice', guard.can('invoice:read'), approve, answer)
+  app.get('/own', guard.can('secret:read', ownQuestion(guard)), answer)
+  app.get('/confused', guard.can('secret:read', confuse), answer)
+  const later = async (): Promise<object> => ({})
+  app.get('/later', guard.can('invoice:approve', later as () => object), answer)
+}
+
+function ownQuestion(guard: ExpressGuard) {
+  return (request: ExpressRequest) => {
+    const { project = '' } = guard.principalOf(request).metadata
+    return { project, environment: 'prod', path: '/' }
+  }
 }

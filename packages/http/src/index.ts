@@ -6,4 +6,7 @@ export type { Guard, GuardedRequest, GuardRules, Refused, Verdict } from './guar
 export { createGuard } from './guard.ts'
 export type { Handler, HandlerOptions } from './handler.ts'
 export { createHandler } from './handler.ts'
+export type { Asking, GuardQuestion } from './question.ts'
 export type { HttpCode } from './refusal.ts'
+export type { Framework, FrameworkWords, Refuse, RouteGuard } from './route-guard.ts'
+export { createRouteGuard } from './route-guard.ts'

@@ -18,6 +18,8 @@ export interface Refusal {
   readonly message: string
   readonly retryAfter?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** What an authenticated caller may know about a refused permission. */
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 /** A value, or why there is none. */
@@ -34,14 +36,17 @@ export function badRequest(message: string): { readonly refusal: Refusal } {
   return { refusal: { code: 'invalid_request', message } }
 }
 
-/** Says no in the one form that clients of this wire read: `{ reqId, statusCode, message, error }`. */
+/**
+ * Says no in the one form that clients of this wire read: `{ reqId, statusCode, message, error }`, and `details` where a
+ * permission was refused.
+ */
 export function answerRefusal(refusal: Refusal, requestId: string): Answer {
-  const { code, message } = refusal
+  const { code, message, details } = refusal
   const { status, error, headers, retryAfter: usual } = rows[code]
   const retryAfter = refusal.retryAfter ?? usual
   return toAnswer(
     status,
-    { reqId: requestId, statusCode: status, message, error },
+    { reqId: requestId, statusCode: status, message, error, ...(details && { details }) },
     {
       ...NO_STORE,
       ...headers,
@@ -66,6 +71,11 @@ const INVALID_TOKEN = {
   'www-authenticate':
     'Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid"',
 }
+/** The token is good and not enough (RFC 6750 section 3.1). Which permission it takes stands in the body. */
+const INSUFFICIENT_SCOPE = {
+  'www-authenticate':
+    'Bearer realm="countersign", error="insufficient_scope", error_description="The request needs more than the access token allows"',
+}
 /** The rest of the body would be read as the next request. */
 const CLOSE = { connection: 'close' }
 
@@ -76,7 +86,7 @@ const engineRows = {
   // Not 429: existing SDKs repeat a 429 at once, four times.
   locked_out: { status: 401, error: 'Unauthorized', headers: CHALLENGE, retryAfter: 1 },
   rate_limited: { status: 429, error: 'TooManyRequests', retryAfter: 1 },
-  permission_denied: { status: 403, error: 'Forbidden' },
+  permission_denied: { status: 403, error: 'Forbidden', headers: INSUFFICIENT_SCOPE },
   not_found: { status: 404, error: 'NotFound' },
   conflict: { status: 409, error: 'Conflict' },
   unavailable: { status: 503, error: 'ServiceUnavailable', retryAfter: 1 },

@@ -1,39 +1,17 @@
 import { Agent } from 'node:http'
 import type { Storage } from '@countersign/core'
 import { describe, expect, test } from 'vitest'
-import type { Adapter, HostGiven } from './adapter.ts'
+import type { Adapter } from './adapter.ts'
 import { LOGIN } from './cases/case.ts'
-import type { Answer } from './support/answer.ts'
 import { bodyOf, expectContract } from './support/answer.ts'
+import { servingIn } from './support/serving.ts'
 import type { WireRequest } from './support/wire.ts'
-import { answersIn, dial, listen, send } from './support/wire.ts'
-import type { Workload, WorkloadGiven } from './support/workload.ts'
+import { answersIn, dial, send } from './support/wire.ts'
 import { another, aWorkload, withHook } from './support/workload.ts'
-
-type Given = WorkloadGiven & Omit<HostGiven, 'countersign'>
-
-/** A host that listens, and how to ask it. */
-interface Served extends Workload {
-  readonly port: number
-  readonly ask: (request: WireRequest) => Promise<Answer>
-  /** Asks a path with a token. */
-  readonly askAs: (token: string, path?: string) => Promise<Answer>
-}
 
 /** Holds an adapter to what its guard and its addresses promise. */
 export function describeGuards({ name, create }: Adapter): void {
-  async function serving(run: (served: Served) => Promise<void>, given: Given = {}): Promise<void> {
-    const workload = await aWorkload(given)
-    const { port, close } = await listen(create({ ...given, countersign: workload.countersign }))
-    const ask = (request: WireRequest) => send(port, request)
-    const askAs = (token: string, path = '/guarded') =>
-      ask({ path, headers: { authorization: `Bearer ${token}` } })
-    try {
-      await run({ ...workload, port, ask, askAs })
-    } finally {
-      await close()
-    }
-  }
+  const serving = servingIn(create)
 
   describe(`${name}, guarded`, () => {
     test('TOK-001 a route refuses an empty bearer, and does not run', async () => {

@@ -31,11 +31,38 @@ export interface HostGiven {
  * | `/twice` | the same behind two |
  * | `/optional` | `{ identity }` or `{ identity: null }` behind an optional one |
  * | `/answered` | `taken` before its guard comes to speak |
+ * | `/secret` | `{ identity }` where `secret:read` is allowed of what the query names |
+ * | `/invoice` | `{ identity }` where `invoice:approve` is allowed, behind two guards that ask |
+ * | `/own` | `{ identity }` where `secret:read` is allowed in the project that the principal's metadata names |
+ * | `/confused` | nothing: the question of its guard throws |
+ * | `/later` | nothing: the question of its guard is a promise |
  * | anything else | 404 with `HOST_HEADER`, and how many bytes of the body it found unread |
  */
 export interface Adapter {
   readonly name: string
   create(given: HostGiven): RequestListener
+}
+
+/** A question about a secret, as a query says it: as it stands, with whatever a client left out or wrote twice. */
+export interface SecretQuestion {
+  readonly project: string
+  readonly environment: string
+  readonly path: string
+}
+
+/** Reads the question of a query. */
+export function questionOf(target: string): SecretQuestion {
+  const { searchParams } = new URL(target, 'http://host.example')
+  const members = [...new Set(searchParams.keys())].map((name) => {
+    const values = searchParams.getAll(name)
+    return [name, values.length > 1 ? values : values[0]]
+  })
+  return Object.fromEntries(members)
+}
+
+/** What a host throws that is confused. */
+export function confuse(): never {
+  throw new RangeError('The host is confused')
 }
 
 /** Lets other requests have their turns. */

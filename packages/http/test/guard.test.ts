@@ -206,6 +206,52 @@ describe('one request', () => {
   })
 })
 
+describe('can()', () => {
+  const requestOf = (accessToken: string, key: object = {}) => {
+    return { key, authorization: `Bearer ${accessToken}`, peer: HOME }
+  }
+
+  test('asks storage what authenticate() asks, and an unlimited token writes nothing', async () => {
+    const { guard, accessToken, asked } = await guarded()
+    await guard.authenticate(requestOf(accessToken))
+    const usual = asked.splice(0)
+    expect((await guard.can(requestOf(accessToken), 'invoice:approve')).refused?.status).toBe(403)
+    expect(asked).toEqual(usual)
+    expect(usual).toEqual(['tokens.find'])
+  })
+
+  test('behind authenticate() asks nothing more', async () => {
+    const { guard, accessToken, asked } = await guarded()
+    const request = requestOf(accessToken)
+    await guard.authenticate(request)
+    asked.length = 0
+    expect((await guard.can(request, 'invoice:approve')).refused?.status).toBe(403)
+    expect(asked).toEqual([])
+  })
+
+  test('calls a request by one id, where the client gave it none', async () => {
+    const { countersign, accessToken } = await guarded()
+    const ids: (string | undefined)[] = []
+    const tryAuthenticate: typeof countersign.tryAuthenticate = (token, source) => {
+      ids.push(source.requestId)
+      return countersign.tryAuthenticate(token, source)
+    }
+    const guard = createGuard({ ...countersign, tryAuthenticate })
+    const { refused } = await guard.can(requestOf(accessToken), 'invoice:approve')
+    expect(ids).toEqual([refused?.headers['x-request-id']])
+  })
+
+  test('refuses as stale whom nobody could ask about for too long', async () => {
+    const { countersign, accessToken, advance } = await guarded()
+    const kept = await countersign.authenticate(accessToken, HOME)
+    const guard = createGuard({ ...countersign, tryAuthenticate: async () => kept })
+    advance(31)
+    const { refused } = await guard.can(requestOf(accessToken), 'invoice:read')
+    expect(refused).toMatchObject({ status: 403, code: 'permission_denied' })
+    expect(refused?.body).not.toContain('stale')
+  })
+})
+
 describe('an engine that could not tell', () => {
   async function cutOff(): Promise<Workload & { readonly cut: () => void }> {
     let isCut = false

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import type { IdentityPrincipal } from '@countersign/core'
+import type { Resources } from '@countersign/core'
 import type {
   Answer,
   Caller,
   GuardEngine,
-  GuardRules,
   HandlerEngine,
   HandlerOptions,
+  RouteGuard,
 } from '@countersign/http'
-import { createGuard, createHandler } from '@countersign/http'
+import { createHandler, createRouteGuard } from '@countersign/http'
 import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
 import type { Context, Middleware } from 'koa'
 
@@ -35,14 +35,15 @@ export interface KoaRequest {
   readonly req: IncomingMessage
 }
 
-/** Guards the routes of a Koa app. */
-export interface KoaGuard {
-  /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
-  authenticate(rules?: GuardRules): Middleware
-  /** Answers who makes a request; throws a `TypeError` where `authenticate()` did not run before. */
-  principalOf(context: KoaRequest): IdentityPrincipal
-  findPrincipal(context: KoaRequest): IdentityPrincipal | undefined
+/** The types of Koa, as a guard meets them. */
+export interface KoaFramework {
+  readonly request: Context
+  readonly key: KoaRequest
+  readonly middleware: Middleware
 }
+
+/** Guards the routes of a Koa app. */
+export type KoaGuard<R extends Resources = Resources> = RouteGuard<KoaFramework, R>
 
 /**
  * Creates the middleware that serves the engine's routes: `app.use(koaHandler(countersign))`, before or behind body
@@ -66,21 +67,21 @@ export function koaHandler(
 }
 
 /** Creates the guard of an app: make one, and share it between its routers. */
-export function koaGuard(engine: GuardEngine, { clientAddress }: KoaOptions = {}): KoaGuard {
-  const guard = createGuard(engine)
-
-  return Object.freeze({
-    principalOf: ({ req }: KoaRequest) => guard.principalOf(req),
-    findPrincipal: ({ req }: KoaRequest) => guard.findPrincipal(req),
-    authenticate:
-      (rules?: GuardRules): Middleware =>
-      async (context, next) => {
-        const authorization = nodeAuthorization(context.req)
-        const peer = peerOf(context, clientAddress)
-        const verdict = await guard.authenticate({ key: context.req, authorization, peer }, rules)
-        if (verdict.refused === undefined) return next()
-        write(context, verdict.refused)
-      },
+export function koaGuard<R extends Resources>(
+  engine: GuardEngine<R>,
+  { clientAddress }: KoaOptions = {},
+): KoaGuard<R> {
+  return createRouteGuard<KoaFramework, R>(engine, {
+    keyOf: ({ req }) => req,
+    read: (context) => ({
+      authorization: nodeAuthorization(context.req),
+      peer: peerOf(context, clientAddress),
+    }),
+    toMiddleware: (refuse) => async (context, next) => {
+      const refused = await refuse(context)
+      if (refused === undefined) return next()
+      write(context, refused)
+    },
   })
 }
 

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
+import type { KoaGuard } from '@countersign/koa'
 import { koaGuard, koaHandler } from '@countersign/koa'
 import { bodyParser } from '@koa/bodyparser'
 import type { Context, Middleware } from 'koa'
 import Koa from 'koa'
 import type { Adapter, HostGiven } from '../../http/test/adapter.ts'
-import { countBytes, PREFIX, turns } from '../../http/test/adapter.ts'
+import { confuse, countBytes, PREFIX, questionOf, turns } from '../../http/test/adapter.ts'
 import { HOST_HEADER } from '../../http/test/http-cases.ts'
 
 /** Koa 2 has no types here; what of it is used has those of Koa 3. */
@@ -53,6 +54,7 @@ function createApp(app: Koa, given: HostGiven) {
     },
     late,
   )
+  for (const [path, decide] of decidingGuards(guard)) route(path, ...decide, answer)
   app.use(async (context) => {
     const received = await countBytes(context.req)
     context.status = 404
@@ -60,6 +62,21 @@ function createApp(app: Koa, given: HostGiven) {
     context.body = { received }
   })
   return app.callback()
+}
+
+function decidingGuards(guard: KoaGuard): readonly (readonly [string, readonly Middleware[]])[] {
+  const own = (context: Context) => {
+    const { project = '' } = guard.principalOf(context).metadata
+    return { project, environment: 'prod', path: '/' }
+  }
+  const later = async (): Promise<object> => ({})
+  return [
+    ['/secret', [guard.can('secret:read', ({ url }) => questionOf(url))]],
+    ['/invoice', [guard.can('invoice:read'), guard.can('invoice:approve')]],
+    ['/own', [guard.can('secret:read', own)]],
+    ['/confused', [guard.can('secret:read', confuse)]],
+    ['/later', [guard.can('invoice:approve', later as () => object)]],
+  ]
 }
 
 /** What koa-compose does, for one route. */

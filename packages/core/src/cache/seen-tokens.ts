@@ -19,11 +19,17 @@ export interface SeenTokensLimits {
   readonly refused: number
 }
 
+/** A check that remembers, and knows how much that takes. */
+export interface RememberingCheck extends TokenCheck {
+  /** Bytes, estimated. */
+  bytes(): number
+}
+
 /**
  * Decorates a check so that each signature is checked once. It keeps digests, never a token; what it keeps is what the
  * signature says, so nothing here can outlive a key: `forget` drops it all when keys change.
  */
-export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): TokenCheck {
+export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): RememberingCheck {
   const believed = new LRUCache<string, TokenClaims>({
     max: limits.tokens,
     maxSize: limits.bytes,
@@ -53,7 +59,13 @@ export function withSeenTokens(inner: TokenCheck, limits: SeenTokensLimits): Tok
       believed.delete(name)
       return new Rejection(expired)
     },
+    bytes: () => believed.calculatedSize,
     whateverItsAge: (token) => inner.whateverItsAge(token),
+    remembers(token) {
+      if (token.length > MAX_JWT_LENGTH) return false
+      const name = tokenDigest(token)
+      return believed.has(name) || refused.has(name)
+    },
     forget() {
       inner.forget()
       believed.clear()

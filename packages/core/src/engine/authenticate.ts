@@ -21,43 +21,27 @@ export interface Authenticate {
   tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal | CountersignError>
 }
 
-/** Creates the check of a request's token. The use is counted last, after everything else has said yes. */
+/** Is told how each request ended, and whether all was known. */
+export type OnEnd = (end: 'granted' | CountersignError, isKnown: boolean) => void
+
+/** Creates the check of a request's token, which answers what is wrong, or throws it. */
 export function createAuthenticate(
   parts: Parts,
   judgeToken: JudgeToken,
   staticTokens: StaticTokenJudge,
+  onEnd: OnEnd = () => undefined,
 ): Authenticate {
-  const { clock, storage, principals } = parts
-  const refuse = createRefuseToken(parts)
-  const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
-
-  /** The use is counted last, after everything else has said yes. */
-  function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
-    if ('rejection' in judged) return judged
-    const { claims, authMethod } = judged
-    const limit = useLimitOf(claims, authMethod)
-    if (limit === undefined) return judged
-    return after(storage.tokens.spend(toStandingQuery(claims), limit, []), (spent) =>
-      spent ? judged : { rejection: new Rejection('token_exhausted'), claims },
-    )
-  }
+  const judge = createJudgeRequest(parts, judgeToken, staticTokens)
 
   async function tryAuthenticate(
     token: string,
     source: Source,
   ): Promise<IdentityPrincipal | CountersignError> {
     if (typeof token !== 'string') throw new TypeError('The token to authenticate must be a string')
-    try {
-      if (staticTokens.recognizes(token)) return await useStaticToken(token, source)
-      const judged = after(judgeToken(token, clock.now(), source), spend)
-      const settled = judged instanceof Promise ? await judged : judged
-      return 'rejection' in settled
-        ? await refuse(settled, source)
-        : principals.ofIdentity(toFacts(settled))
-    } catch (error) {
-      if (isCountersignError(error)) return error
-      throw error
-    }
+    const asked = judge(token, source)
+    const answer = asked instanceof Promise ? await asked : asked
+    onEnd(isCountersignError(answer) ? answer : 'granted', !(asked instanceof Promise))
+    return answer
   }
 
   async function authenticate(token: string, source: Source): Promise<IdentityPrincipal> {
@@ -69,6 +53,53 @@ export function createAuthenticate(
   return { authenticate, tryAuthenticate }
 }
 
+type Answer = IdentityPrincipal | CountersignError
+
+/** Creates the judgement of one request: at once where all is known. The use is counted last, after everything else. */
+function createJudgeRequest(
+  parts: Parts,
+  judgeToken: JudgeToken,
+  staticTokens: StaticTokenJudge,
+): (token: string, source: Source) => MaybePromise<Answer> {
+  const { clock, storage, principals } = parts
+  const refuse = createRefuseToken(parts)
+  const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
+
+  function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
+    if ('rejection' in judged) return judged
+    const { claims, authMethod } = judged
+    const limit = useLimitOf(claims, authMethod)
+    if (limit === undefined) return judged
+    return after(storage.tokens.spend(toStandingQuery(claims), limit, []), (spent) =>
+      spent ? judged : { rejection: new Rejection('token_exhausted'), claims },
+    )
+  }
+
+  function useToken(token: string, source: Source): MaybePromise<Answer> {
+    const settled = after(judgeToken(token, clock.now(), source), spend)
+    return after(settled, (used): MaybePromise<Answer> => {
+      if ('rejection' in used) return refuse(used, source)
+      return principals.ofIdentity(toFacts(used))
+    })
+  }
+
+  return (token, source) => {
+    const use = staticTokens.recognizes(token) ? useStaticToken : useToken
+    try {
+      const answer = use(token, source)
+      return answer instanceof Promise ? answer.catch(toAnswer) : answer
+    } catch (error) {
+      return toAnswer(error)
+    }
+  }
+}
+
+/** What could not be told is an answer as well; what is a bug is thrown. */
+function toAnswer(error: unknown): CountersignError {
+  if (isCountersignError(error)) return error
+  throw error
+}
+
 function toFacts({ claims, identity }: JudgedToken): IdentityFacts {
   return {
     identity,
@@ -76,6 +107,6 @@ function toFacts({ claims, identity }: JudgedToken): IdentityFacts {
     session: claims.sid,
     loggedInAt: fromEpochSeconds(claims.auth_time),
     expiresAt: fromEpochSeconds(claims.exp),
-    claims: claims.att,
+    shown: { kind: 'token', claims },
   }
 }

@@ -1,23 +1,27 @@
+import { expiryOf } from '../lib/expiry.ts'
+import type { Seconds } from '../lib/time.ts'
 import type { Event } from '../model/event.ts'
 import type { EventSink } from '../ports/sink.ts'
-import type { Storage } from '../ports/storage.ts'
+import { createFeed, FED_AT_ONCE } from './feed.ts'
 import type { Parts } from './parts.ts'
 import type { Gathered } from './refusals.ts'
 import type { Sequence } from './sequence.ts'
 import { SEALED_AT_ONCE } from './sequence.ts'
 
-/** Writes what this node gathered, seals a batch, and hands each sink one; answers whether that was all. */
-export type HandOver = (take: () => Gathered) => Promise<boolean>
-
-/** Events handed to a sink in one pass. */
-const BATCH = 500
+/**
+ * Writes what this node gathered, seals a batch, and hands each sink one; answers whether that was all. With patience, a
+ * sink that takes longer goes on by itself.
+ */
+export type HandOver = (take: () => Gathered, patience?: Seconds) => Promise<boolean>
 
 /** Creates the hand-over of statistics, refusals and events. */
 export function createHandOver(
-  { storage, statistics }: Pick<Parts, 'storage' | 'statistics'>,
+  parts: Pick<Parts, 'storage' | 'trail' | 'statistics' | 'clock' | 'runtime'>,
   sequence: Sequence,
   sinks: readonly EventSink[],
 ): HandOver {
+  const { storage, statistics, runtime } = parts
+  const feeds = sinks.map((sink) => createFeed(parts, sink))
   let unwritten: readonly Event[] = []
 
   /** Writes rows that no other write carries; what an outage keeps out is written by a later pass. */
@@ -33,31 +37,26 @@ export function createHandOver(
     }
   }
 
-  return async (take) => {
+  return async (take, patience) => {
     await statistics.flush()
     const { folded, reported } = take()
     await write(folded)
     const sealed = await sequence()
-    const counts = await Promise.all(sinks.map((sink) => feed(storage, sink, reported)))
-    return sealed < SEALED_AT_ONCE && counts.every((count) => count < BATCH)
+    const feeding = Promise.all(feeds.map((feed) => feed(reported)))
+    const counts = await (patience === undefined || feeds.length === 0
+      ? feeding
+      : Promise.race([feeding, expiryOf(runtime.deadline(patience)).catch(() => MORE)]))
+    return sealed < SEALED_AT_ONCE && counts.every((count) => count < FED_AT_ONCE)
   }
 }
 
-/** Hands a sink what it has not seen. A sink that throws keeps its place, and is offered the same again. */
-async function feed(
-  { trail, sinkPlaces }: Storage,
-  sink: EventSink,
-  reported: readonly Event[],
-): Promise<number> {
-  const placed = await trail.read(await sinkPlaces.placeOf(sink.name), BATCH)
-  const last = placed.at(-1)
-  try {
-    if (reported.length > 0) await sink.write(reported)
-    if (last === undefined) return 0
-    await sink.write(placed.map(({ event }) => event))
-  } catch {
-    return 0
-  }
-  await sinkPlaces.advance(sink.name, last.position)
-  return placed.length
+/** Of a feeding that is not over yet, there is more. */
+const MORE: readonly number[] = [FED_AT_ONCE]
+
+/** Passes before a process that is ending ends: 10,000 events. What is left is another node's, or the next start's. */
+const LAST_PASSES = 20
+
+/** Hands over what there is when nobody will ask again. */
+export async function finishHandOver(handOver: HandOver, take: () => Gathered): Promise<void> {
+  for (let pass = 0; pass < LAST_PASSES; pass += 1) if (await handOver(take)) return
 }

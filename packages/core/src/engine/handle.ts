@@ -1,4 +1,5 @@
 import { CountersignError } from '../errors.ts'
+import type { TokenClaims } from '../model/access-token.ts'
 import { canSometimes } from '../model/permission/can-sometimes.ts'
 import type { Cell, Freshness } from '../model/permission/cell.ts'
 import { isFresh } from '../model/permission/cell.ts'
@@ -14,6 +15,7 @@ import type { HeldPermissions, Place, StaleExplanation } from '../model/permissi
 import { withClaims } from '../model/permission/references.ts'
 import type { Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
+import type { StaticTokenId } from '../model/static-token.ts'
 
 /** What stands behind a principal. */
 export interface Grounds {
@@ -22,7 +24,16 @@ export interface Grounds {
   readonly cell: Cell
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>> | undefined
+  /** The token that proved it; absent for a user. */
+  readonly shown?: ShownToken
+  /** When that token ends; absent where it never does. */
+  readonly expiresAt?: Date | undefined
 }
+
+/** A token that was accepted: what names its login, or the static token itself. */
+export type ShownToken =
+  | { readonly kind: 'token'; readonly claims: TokenClaims }
+  | { readonly kind: 'static_token'; readonly id: StaticTokenId }
 
 /** What all handles of one engine share. */
 export interface HandleParts {

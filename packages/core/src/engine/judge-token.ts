@@ -6,6 +6,7 @@ import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import type { StandingQuery } from '../ports/token-store.ts'
+import { createCheckSignature } from './check-signature.ts'
 import type { Parts } from './parts.ts'
 
 /** A token that was believed, and the login behind it, which stands. */
@@ -28,17 +29,19 @@ export type JudgeToken = (
   source?: Source,
 ) => MaybePromise<JudgedToken | RefusedToken>
 
+type JudgeParts = Pick<
+  Parts,
+  'storage' | 'tokenCheck' | 'keys' | 'admits' | 'maxTokenAge' | 'forgeries'
+>
+
 /**
  * Creates the judgement that authenticate, renew and introspect share: signature, standing, address. It answers at once
  * where all of that is known.
  */
-export function createJudgeToken({
-  storage,
-  tokenCheck,
-  keys,
-  admits,
-  maxTokenAge,
-}: Pick<Parts, 'storage' | 'tokenCheck' | 'keys' | 'admits' | 'maxTokenAge'>): JudgeToken {
+export function createJudgeToken(parts: JudgeParts): JudgeToken {
+  const { storage, tokenCheck, keys, admits, maxTokenAge } = parts
+  const checkSignature = createCheckSignature(parts)
+
   /** The keys changed since the signature was checked: one of them may have been revoked. */
   function lostItsKey(
     token: string,
@@ -68,7 +71,7 @@ export function createJudgeToken({
   }
 
   return (token, now, source) =>
-    after(tokenCheck.check(token, now), (claims) => {
+    after(checkSignature(token, now, source), (claims) => {
       if (isRejection(claims)) return { rejection: claims }
       const tooOld = refuseAge(claims, maxTokenAge, now)
       if (tooOld !== undefined) return { rejection: new Rejection(tooOld), claims }

@@ -1,4 +1,5 @@
 import { ENGINE } from '../model/actor.ts'
+import type { KeepCheckpoints } from './checkpoints.ts'
 import { MAX_DRIFT } from './clock.ts'
 import { endOverlaps } from './end-overlaps.ts'
 import type { HandOver } from './hand-over.ts'
@@ -15,18 +16,25 @@ export type Maintain = () => Promise<Maintained>
 
 /** Rows swept, and overlaps ended, in one pass. */
 const BATCH = 500
+/** Seconds that a pass waits for sinks: what is slower than that must not hold up the sequencer. */
+const SINK_PATIENCE = 1
 
-/** Creates maintenance: clock, keys, statistics, folded refusals, sinks, sweep. Any number of nodes may run it. */
-export function createMaintain(parts: Parts, handOver: HandOver): Maintain {
+/** Creates maintenance: clock, keys, statistics, refusals, trail, sinks, sweep. Any number of nodes may run it. */
+export function createMaintain(
+  parts: Parts,
+  handOver: HandOver,
+  keepCheckpoints: KeepCheckpoints,
+): Maintain {
   const { storage, clock, refusals } = parts
 
   return async function maintain() {
     await correctClock(parts)
     await keepKeys(parts)
     const ended = await endOverlaps(parts, BATCH)
-    const handed = await handOver(refusals.take)
+    const handed = await handOver(refusals.take, SINK_PATIENCE)
+    const checked = await keepCheckpoints()
     const swept = await storage.sweep(clock.now(), BATCH)
-    return { done: handed && swept < BATCH && ended < BATCH }
+    return { done: handed && checked && swept < BATCH && ended < BATCH }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AuditSettings } from '../input/options.ts'
 import type { RootKey } from '../lib/root-key.ts'
 import type { SecretForm } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
@@ -6,10 +7,13 @@ import type { CodeRoles } from '../model/permission/code-roles.ts'
 import type { CompileBound } from '../model/permission/compile-bound.ts'
 import type { Vocabulary } from '../model/permission/vocabulary.ts'
 import type { Cells } from '../ports/cells.ts'
+import type { Invalidation } from '../ports/channel.ts'
+import type { Forgeries } from '../ports/forgeries.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { TokenCheck } from '../ports/token-check.ts'
+import type { Trail } from '../ports/trail.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Keys } from './keys.ts'
@@ -24,6 +28,9 @@ import type { Statistics } from './statistics.ts'
 export interface Parts {
   readonly issuer: string
   readonly storage: Storage
+  /** What becomes of events when they are committed. */
+  readonly trail: Trail
+  readonly audit: AuditSettings
   readonly runtime: Runtime
   readonly clock: Clock
   /** Newest first; the first one makes new digests. */
@@ -40,8 +47,11 @@ export interface Parts {
   readonly stamp: Stamp
   readonly refusals: Refusals
   readonly rateLimits: RateLimits
+  readonly forgeries: Forgeries
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
+  /** Tells of every change that this node makes or hears of, when it has forgotten what it knew. */
+  readonly onChange: (listener: (change: Invalidation) => void) => () => void
   readonly statistics: Statistics
   readonly shadow: ShadowLockouts
   readonly principals: Principals

@@ -11,11 +11,11 @@ import { referencesOfUser } from '../model/permission/references.ts'
 import { levelOf } from '../model/resources.ts'
 import type { BoundRole } from '../model/role.ts'
 import type { RoleBindingId, Subject } from '../model/role-binding.ts'
-import { readRules } from './bind.ts'
-import { inScope } from './command.ts'
-import type { Grounds, HandleParts } from './handle.ts'
+import { inScope } from '../model/scope.ts'
+import type { Grounds, HandleParts, ShownToken } from './handle.ts'
 import { Handle } from './handle.ts'
 import type { Parts } from './parts.ts'
+import { readRules } from './read-rules.ts'
 
 /** One request of an identity: its record, as the authority answered it, and what is known of the login. */
 export interface IdentityFacts {
@@ -24,8 +24,8 @@ export interface IdentityFacts {
   readonly session: string
   readonly loggedInAt: Date
   readonly expiresAt?: Date | undefined
-  /** The values of its attestation that rules may refer to. */
-  readonly claims?: Readonly<Record<string, string>> | undefined
+  /** The token that was accepted. */
+  readonly shown: ShownToken
 }
 
 /** Makes principals, and knows which ones this engine made: an object that merely looks like one manages nothing. */
@@ -55,11 +55,13 @@ export function createPrincipals(
 
   return {
     ofIdentity(facts) {
-      const { identity, claims } = facts
+      const { identity, shown, expiresAt } = facts
       const { organization, id } = identity
       const cell = cells.of(identity)
       if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
-      const grounds: Grounds = { subject: { kind: 'identity', id }, organization, cell, claims }
+      const claims = shown.kind === 'token' ? shown.claims.att : undefined
+      const subject: Subject = { kind: 'identity', id }
+      const grounds: Grounds = { subject, organization, cell, claims, shown, expiresAt }
       return toPrincipal(new IdentityHandle(shared, grounds, facts))
     },
     forUser(claim) {

@@ -49,6 +49,7 @@ export function createTokenCheck({ keys, ...expected }: TokenCheckParts): TokenC
       const read = readOurToken(token, expected)
       return isRejection(read) ? read : checkSignature(read)
     },
+    remembers: () => false,
     forget: () => undefined,
   }
 }

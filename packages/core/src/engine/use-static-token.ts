@@ -1,6 +1,7 @@
 import type { CountersignError } from '../errors.ts'
 import type { MaybePromise } from '../lib/after.ts'
 import { after } from '../lib/after.ts'
+import { defined } from '../lib/defined.ts'
 import type { IdentityPrincipal } from '../model/permission/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -9,7 +10,6 @@ import type {
   RefusedStaticToken,
   StaticTokenJudge,
 } from './judge-static-token.ts'
-import { defined } from './keeper.ts'
 import type { Parts } from './parts.ts'
 import type { IdentityFacts } from './principals.ts'
 import type { RefuseToken } from './refuse-token.ts'
@@ -18,7 +18,7 @@ import type { RefuseToken } from './refuse-token.ts'
 export type UseStaticToken = (
   token: string,
   source: Source,
-) => Promise<IdentityPrincipal | CountersignError>
+) => MaybePromise<IdentityPrincipal | CountersignError>
 
 /** Creates the use of a static token. It is counted last, after everything else has said yes. */
 export function createUseStaticToken(
@@ -44,13 +44,15 @@ export function createUseStaticToken(
     )
   }
 
-  return async (text, source) => {
+  return (text, source) => {
     const now = clock.now()
-    const settled = await after(judge(text, now, source), (judged) =>
+    const settled = after(judge(text, now, source), (judged) =>
       'rejection' in judged ? judged : settle(judged, now),
     )
-    if (!('rejection' in settled)) return principals.ofIdentity(toFacts(settled))
-    return refuse(toRefused(settled), source)
+    return after(settled, (used): MaybePromise<IdentityPrincipal | CountersignError> => {
+      if ('rejection' in used) return refuse(toRefused(used), source)
+      return principals.ofIdentity(toFacts(used))
+    })
   }
 }
 
@@ -67,6 +69,7 @@ function toFacts({ token, identity, authMethod }: FoundStaticToken): IdentityFac
     method: authMethod.method,
     session: token.id,
     loggedInAt: new Date(token.createdAt),
+    shown: { kind: 'static_token', id: token.id },
     expiresAt: token.expiresAt === undefined ? undefined : new Date(token.expiresAt),
   }
 }

@@ -5,6 +5,16 @@ import type { Rule } from '../model/rule.ts'
 import { pagesOf } from './pages.ts'
 import type { Parts } from './parts.ts'
 
+/** Something stored that the host's code has no words for any more. */
+export type UnknownWord = UnknownRule | UnknownCodeRole
+
+/** A binding of a role that the code has no more: it holds nothing, not even what the role denied. */
+export interface UnknownCodeRole {
+  readonly organization: string
+  readonly in: { readonly roleBinding: string }
+  readonly role: string
+}
+
 /** A stored rule that says what the vocabulary has not: it allows nothing, and denies what it can. */
 export interface UnknownRule {
   readonly organization: string
@@ -16,12 +26,12 @@ export interface UnknownRule {
   readonly words: readonly string[]
 }
 
-/** Lists stored rules that the vocabulary does not understand, those of all organizations. */
-export async function checkVocabulary({
-  storage,
-  vocabulary,
-}: Pick<Parts, 'storage' | 'vocabulary'>): Promise<readonly UnknownRule[]> {
-  const unknown: UnknownRule[] = []
+/** Lists stored rules and bindings that the code does not understand, those of all organizations. */
+export async function checkVocabulary(
+  parts: Pick<Parts, 'storage' | 'vocabulary' | 'codeRoles'>,
+): Promise<readonly UnknownWord[]> {
+  const { storage, vocabulary } = parts
+  const unknown: UnknownWord[] = []
   const look = (rules: readonly Rule[], where: Pick<UnknownRule, 'organization' | 'in'>): void => {
     for (const found of findUnknownWords(compileRuleSet(vocabulary, rules)))
       unknown.push({ ...where, ...found })
@@ -30,23 +40,44 @@ export async function checkVocabulary({
     look(rules, { organization, in: { role: id } })
   for await (const { id, organization, rules = [] } of pagesOf(storage.roleBindings, DIRECT))
     look(rules, { organization, in: { roleBinding: id } })
+  for await (const role of findLostRoles(parts)) unknown.push(role)
   return unknown
 }
 
-/** Tells the trail, in one event, that stored rules are not understood. */
+async function* findLostRoles({
+  storage,
+  codeRoles,
+}: Pick<Parts, 'storage' | 'codeRoles'>): AsyncIterable<UnknownCodeRole> {
+  for (const level of ['organization', 'project'] as const) {
+    const inCodeBeside = codeRoles.list(level).map(({ slug }) => slug)
+    for await (const binding of pagesOf(storage.roleBindings, { level, inCodeBeside }))
+      if (binding.role !== undefined)
+        yield {
+          organization: binding.organization,
+          in: { roleBinding: binding.id },
+          role: binding.role,
+        }
+  }
+}
+
+/** Tells the trail, in one event, what is stored and not understood. */
 export async function reportVocabulary(
-  parts: Pick<Parts, 'storage' | 'vocabulary' | 'stamp'>,
+  parts: Pick<Parts, 'storage' | 'vocabulary' | 'codeRoles' | 'stamp'>,
 ): Promise<void> {
   const unknown = await checkVocabulary(parts)
   if (unknown.length === 0) return
-  const words = [...new Set(unknown.flatMap((rule) => rule.words))].sort()
+  const words = [...new Set(unknown.flatMap(wordsOf))].sort()
   const event = parts.stamp({
     type: 'vocabulary.outgrown',
     actor: ENGINE,
     target: { kind: 'vocabulary', id: 'host' },
-    details: { rules: unknown.length, words: words.join(' ').slice(0, MOST_CHARACTERS) },
+    details: { found: unknown.length, words: words.join(' ').slice(0, MOST_CHARACTERS) },
   })
   await parts.storage.outbox.append([event])
+}
+
+function wordsOf(unknown: UnknownWord): readonly string[] {
+  return 'words' in unknown ? unknown.words : [unknown.role]
 }
 
 const DIRECT = { direct: true } as const

@@ -7,6 +7,8 @@ import { parseRootKey } from '../lib/root-key.ts'
 import type { SchemaOf } from '../lib/schema.ts'
 import type { SigningAlgorithm } from '../lib/signing-key.ts'
 import type { Seconds } from '../lib/time.ts'
+import { days } from '../lib/time.ts'
+import type { Checkpoint } from '../model/chain.ts'
 import type { CodeRoles } from '../model/permission/code-roles.ts'
 import { compileCodeRoles } from '../model/permission/code-roles.ts'
 import { refuseResources } from '../model/permission/refuse-resources.ts'
@@ -26,6 +28,19 @@ export interface SigningSettings {
   readonly rotateEvery?: Seconds | 'never' | undefined
 }
 
+/** What becomes of the audit trail. Nobody but the host decides that. */
+export interface AuditSettings {
+  /** Seconds that events are kept at the least, a day or more; for ever where absent. */
+  readonly retention?: Seconds | undefined
+  /** Seconds after which an event is covered by a signature at the latest; 60 by default. */
+  readonly checkpointEvery?: Seconds | undefined
+  /**
+   * Takes each new checkpoint, to keep it where nobody who can write to the storage can. Where it throws or rejects, or
+   * takes longer than 10 seconds, it is handed newer ones by a later pass.
+   */
+  readonly witness?: ((checkpoints: readonly Checkpoint[]) => void | Promise<void>) | undefined
+}
+
 /** The plain values among the options of an engine. */
 export interface EngineSettings {
   readonly issuer: string
@@ -37,6 +52,7 @@ export interface EngineSettings {
   readonly signing?: SigningSettings | undefined
   readonly retiredRootKeys?: readonly string[] | undefined
   readonly principalTtl?: number | undefined
+  readonly audit?: AuditSettings | undefined
   readonly rateLimits?: RateLimitSettings | 'off' | undefined
   readonly resources?: unknown
   readonly roles?: unknown
@@ -61,6 +77,8 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   rateLimits: rateLimits.optional(),
   rateLimiter: part.optional(),
   channel: part.optional(),
+  meter: z.unknown().optional(),
+  tracer: z.unknown().optional(),
   resources: z.unknown().optional(),
   roles: z.unknown().optional(),
   prefix: z
@@ -84,6 +102,18 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
         .optional(),
       rotateEvery: z
         .union([z.literal('never'), seconds(TEN_YEARS)], "must be whole seconds, or 'never'")
+        .optional(),
+    })
+    .optional(),
+  audit: z
+    .strictObject({
+      retention: between(days(1), days(36_500)).optional(),
+      checkpointEvery: between(1, days(1)).optional(),
+      witness: z
+        .custom<NonNullable<AuditSettings['witness']>>(
+          (value) => typeof value === 'function',
+          'must be a function',
+        )
         .optional(),
     })
     .optional(),

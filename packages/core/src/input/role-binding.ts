@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
+import { isWellFormed } from '../lib/text.ts'
 import { days } from '../lib/time.ts'
 import type { Rule } from '../model/rule.ts'
-import { anyId, instant, pageFields, TEN_YEARS } from './fields.ts'
+import { anyId, HALF, instant, pageFields, TEN_YEARS } from './fields.ts'
 import type { PageInput } from './page.ts'
 
 /** From when until when something is bound; what is left out is open. */
@@ -41,6 +42,7 @@ export interface RoleBindingKey {
 
 /** Which bindings to list; every given member must match. */
 export interface RoleBindingList extends PageInput {
+  readonly order?: 'id' | undefined
   readonly organization: string
   readonly project?: string | undefined
   readonly subject?: SubjectInput | undefined
@@ -103,6 +105,7 @@ export const roleName: z.ZodType<string> = z
   .string('must be the slug of a role, or the id of a stored one')
   .min(1, 'must be the slug of a role, or the id of a stored one')
   .max(128, 'is too long')
+  .refine(isWellFormed, HALF)
 
 /** Rules; the vocabulary reads them. */
 export const anyRules: z.ZodType<readonly Rule[]> = z.custom<readonly Rule[]>(
@@ -149,6 +152,8 @@ export const roleBindingKey: SchemaOf<RoleBindingKey> = z.strictObject({
 
 export const roleBindingList: SchemaOf<RoleBindingList> = z.strictObject({
   ...pageFields,
+  // A binding has no name; in the order of their roles, those that are hidden would tell them.
+  order: z.literal('id', 'must be id').optional(),
   organization: anyId,
   project: anyId.optional(),
   subject: subject.optional(),
@@ -162,6 +167,7 @@ export const projectAddition: SchemaOf<ProjectAddition> = z.strictObject({
   ...windowFields,
   roles: z
     .array(roleName, 'must be a list of roles')
+    .min(1, 'must name at least one role; leave it out for no-access')
     .max(100, 'must be at most 100 roles')
     .optional(),
 })

@@ -24,6 +24,11 @@ export function hasSecretForm(text: string, form: SecretForm): boolean {
   return text.endsWith(toBase62Word(crc32(text, bodyLength)))
 }
 
+/** Takes out of a text whatever looks like a secret of ours or like a JWT: for texts that anybody may have sent. */
+export function withoutSecrets(text: string): string {
+  return text.replace(SECRET_LIKE, '[redacted]')
+}
+
 /**
  * Answers a frozen copy of a record with secret members beside it that can be read by name and by nothing else.
  *
@@ -43,6 +48,8 @@ export function hideSecrets<T extends object, S extends object>(record: T, secre
 function hide(record: object, name: string, get: () => unknown): void {
   Object.defineProperty(record, name, { get, enumerable: false })
 }
+
+const SECRET_LIKE = /[a-z][a-z0-9]{1,15}_(?:cs|st)_[0-9A-Za-z]{49}|eyJ[\w-]{8,}\.[\w.-]+/g
 
 /** 62^43 is the first power above 2^256. */
 const RANDOM_LENGTH = 43

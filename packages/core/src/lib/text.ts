@@ -12,7 +12,30 @@ export function toDisplayName(text: string): string | undefined {
   return length >= 1 && length <= MAX_LENGTH ? name : undefined
 }
 
+/**
+ * A text in a form that no log, terminal or database stumbles over: what is invisible, controls the terminal, breaks lines
+ * or is half a character becomes U+FFFD.
+ */
+export function toPlainText(text: string): string {
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSHOWABLES, '\ufffd')
+}
+
+/** What is kept of a text that a stranger sent: 256 characters in plain form, with a mark where it was cut. */
+export function toNote(text: string): string {
+  const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}\u2026` : text
+  return toPlainText(cut)
+}
+
+/** Tells whether a text has no half of a character in it: that has no form in UTF-8, and none in canonical JSON. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text)
+}
+
+const LONE_SURROGATE = /\p{Cs}/u
+
 const MAX_LENGTH = 256
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 
 /**
  * Controls, format characters (zero-width, bidirectional, tags), lone surrogates, private use, line and paragraph
@@ -20,5 +43,7 @@ const MAX_LENGTH = 256
  */
 const UNSHOWABLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|\u034F|[\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5/u
+
+const UNSHOWABLES = new RegExp(UNSHOWABLE, 'gu')
 
 const EDGE_BLANK = /^\p{White_Space}|\p{White_Space}$/u

@@ -55,7 +55,7 @@ function candidates(
 }
 
 function matches(row: RoleBinding, filter: RoleBindingFilter): boolean {
-  const { organization, project, level, subject, role, direct } = filter
+  const { organization, project, level, subject, role, direct, inCodeBeside } = filter
   return (
     isWanted(organization, row.organization) &&
     isWanted(project, row.project) &&
@@ -63,6 +63,11 @@ function matches(row: RoleBinding, filter: RoleBindingFilter): boolean {
     isWanted(subject?.kind, row.subject.kind) &&
     isWanted(subject?.id, row.subject.id) &&
     isWanted(role, row.role) &&
-    isWanted(direct, row.rules === undefined ? undefined : true)
+    isWanted(direct, row.rules === undefined ? undefined : true) &&
+    (inCodeBeside === undefined || isInCodeBeside(row, inCodeBeside))
   )
+}
+
+function isInCodeBeside({ role }: RoleBinding, slugs: readonly string[]): boolean {
+  return role !== undefined && !isRoleId(role) && !slugs.includes(role)
 }

@@ -1,3 +1,4 @@
+import { toUtf8 } from '../lib/bytes.ts'
 import type { CredentialId } from './credential.ts'
 import { Rejection } from './rejection.ts'
 
@@ -19,8 +20,8 @@ export interface Attestation {
 /** The most claims of one attestation that a token carries. */
 export const MOST_CLAIMS = 200
 
-/** The most characters of all claims that a token carries. */
-export const MOST_CLAIM_CHARACTERS = 4096
+/** The most bytes of all claims as a token carries them: written as JSON, a character takes up to six. */
+export const MOST_CLAIM_BYTES = 4096
 
 /**
  * The claims that rules may refer to: those that are texts. Nothing is left out to make the rest fit: a deny may depend
@@ -33,8 +34,9 @@ export function textClaimsOf({
     (claim): claim is [string, string] => typeof claim[1] === 'string',
   )
   if (texts.length === 0) return undefined
-  const characters = texts.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  if (texts.length > MOST_CLAIMS || characters > MOST_CLAIM_CHARACTERS)
+  const carried = Object.fromEntries(texts)
+  const { length } = toUtf8(JSON.stringify(carried))
+  if (texts.length > MOST_CLAIMS || length > MOST_CLAIM_BYTES)
     return new Rejection('claims_too_large')
-  return Object.fromEntries(texts)
+  return carried
 }

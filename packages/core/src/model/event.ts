@@ -21,6 +21,8 @@ export interface EventTarget {
     | 'signing_key'
     | 'root_key'
     | 'clock'
+    | 'trail'
+    | 'storage'
   readonly id: string
 }
 
@@ -40,6 +42,8 @@ export type EventType =
   | `signing_key.${'created' | 'revoked'}`
   | 'root_key.retired'
   | 'clock.drifted'
+  | `trail.${'broken' | 'resigned' | 'forgotten'}`
+  | 'storage.restored'
 
 /** One fact for the audit trail: additive within a `v`, and never a secret in it. */
 export interface Event {

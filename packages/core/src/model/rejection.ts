@@ -21,6 +21,8 @@ export type TokenReason =
   | 'malformed'
   | 'unknown_key'
   | 'bad_signature'
+  /** Its source showed too many wrong signatures to be checked now. */
+  | 'too_many_forgeries'
   | 'unknown_token'
   | 'foreign_token'
   | 'token_expired'

@@ -14,6 +14,8 @@ export interface TokenCheck {
   check(token: string, now: Date): MaybePromise<TokenClaims | Rejection<TokenReason>>
   /** For revocation, which an expired token may still ask for. */
   whateverItsAge(token: string): MaybePromise<TokenClaims | Rejection<TokenReason>>
+  /** Tells whether `check` knows what it thinks of this token's signature. */
+  remembers(token: string): boolean
   /** Forgets what was believed, because the keys changed. */
   forget(): void
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Source } from '../../src/model/source.ts'
 import { anEngine } from '../support/engine.ts'
 import { createGate, flood, rounds } from '../support/gate.ts'
+import { aHouse, allowing, anActor, KINDS, MISSING, refusalWords } from '../support/house.ts'
 import { withGatedLogins } from '../support/races.ts'
 import { faceOf } from '../support/refusal.ts'
 import type { Workload } from '../support/workload.ts'
@@ -188,3 +189,38 @@ function waitOf(outcome: PromiseSettledResult<unknown>): unknown {
   if (outcome.status === 'fulfilled' || outcome.reason.code !== 'locked_out') return 'no lock'
   return outcome.reason.retryAfter ?? 'none'
 }
+
+describe.each(KINDS)('lockouts.clear() by %s', (kind) => {
+  test('LCK-013 needs the permission, and is recorded in the name of whoever holds it', async () => {
+    const house = await aHouse()
+    const workload = await aWorkload({ engine: house, lockout: { threshold: 1 } })
+    await fail(workload, 1)
+    const query = { organization: 'acme', identity: workload.identity.id }
+    const clerk = await anActor(house, kind, [allowing('identity:read', 'identity:update')])
+    expect(await refusalWords(house, () => clerk.manage.lockouts.clear(query))).toBe(MISSING)
+    expect(await clerk.manage.lockouts.list({ organization: 'acme' })).toHaveLength(1)
+    expect(await workload.refused(HOME, workload.secret.clientSecret)).toMatchObject({
+      code: 'locked_out',
+    })
+    const warden = await anActor(house, kind, [allowing('identity:unlock')])
+    expect(await warden.manage.lockouts.clear(query)).toEqual({ cleared: 1 })
+    expect((await house.recorded()).at(-1)).toMatchObject({
+      type: 'lockout.cleared',
+      actor: warden.subject,
+    })
+    await workload.login()
+  })
+
+  test('LCK-013 finds nobody of another organization, and leaves the lock', async () => {
+    const house = await aHouse()
+    const given = { engine: house, organization: 'other', lockout: { threshold: 1 } }
+    const workload = await aWorkload(given)
+    await fail(workload, 1)
+    const { manage } = await anActor(house, kind, [{ role: 'admin' }])
+    for (const organization of ['acme', 'other']) {
+      const query = { organization, identity: workload.identity.id }
+      await expect(manage.lockouts.clear(query)).rejects.toMatchObject({ code: 'not_found' })
+    }
+    expect(await house.host.lockouts.list({ organization: 'other' })).toHaveLength(1)
+  })
+})

@@ -4,6 +4,7 @@ import type { Verifier } from '../../src/plugin.ts'
 import { Rejection } from '../../src/plugin.ts'
 import { anEngine } from '../support/engine.ts'
 import { faceOf, refusalOf } from '../support/refusal.ts'
+import type { GivenDeadline } from '../support/runtime.ts'
 import { HOME, loginAs, WRONG } from '../support/workload.ts'
 
 interface Shown {
@@ -83,6 +84,7 @@ describe('login() with a verifier of somebody else', () => {
   test('LGN-016 is unavailable at the deadline, and outlives what the verifier does later', async () => {
     let fail: (error: Error) => void = () => undefined
     let handed: AbortSignal | undefined
+    let given: GivenDeadline | undefined
     const { login, runtime, ...engine } = await withVerifier((_credential, { signal }) => {
       handed = signal
       return new Promise((_resolve, reject) => {
@@ -92,12 +94,13 @@ describe('login() with a verifier of somebody else', () => {
     const attempt = async () => {
       const answer = login()
       while (handed === undefined) await Promise.resolve()
-      runtime.deadlines.at(-1)?.expire()
+      given = runtime.deadlines.at(-1)
+      given?.expire()
       return answer
     }
     const error = await refusalOf(engine, attempt, 'nowhere')
     expect(error.code).toBe('unavailable')
-    expect(runtime.deadlines.at(-1)?.seconds).toBe(10)
+    expect(given?.seconds).toBe(10)
     expect(handed?.aborted).toBe(true)
     fail(new Error('too late'))
     await new Promise((resolve) => setImmediate(resolve))

@@ -258,3 +258,34 @@ describe('management', () => {
     expect(trustedSources.token).toEqual(['0.0.0.0/0', '::/0'])
   })
 })
+
+describe('renew() after a change of policy', () => {
+  test.each([
+    [{ tokenPolicy: { maxTtl: 60, ttl: 60 } }, 'not_renewable'],
+    [{ tokenPolicy: { trustedSources: { token: ['10.0.0.0/8'] } } }, 'ip_not_allowed'],
+  ])('TTL-015 judges by %j, which came after the login', async (change, reason) => {
+    const { host, key, clock, notRenewed } = await loggedIn()
+    await host.authMethods.update({ ...key, ...universal, ...change })
+    clock.advance(60)
+    expect(await notRenewed()).toMatchObject({ code: 'invalid_token', reason })
+  })
+
+  test('TTL-015 ends with the method, and with the identity', async () => {
+    const { host, key, notRenewed } = await loggedIn()
+    await host.authMethods.detach({ ...key, ...universal })
+    expect(await notRenewed()).toMatchObject({ code: 'invalid_token', reason: 'method_gone' })
+    await host.identities.delete({ organization: key.organization, id: key.identity })
+    expect(await notRenewed()).toMatchObject({ code: 'invalid_token', reason: 'identity_gone' })
+  })
+
+  test('TTL-015 renews for an identity that lost its role, and gives none of it back', async () => {
+    const { host, key, renew, authenticate } = await loggedIn()
+    const { organization, identity } = key
+    const subject = { identity }
+    const { id } = await host.roleBindings.create({ organization, subject, role: 'admin' })
+    expect((await authenticate()).can('identity:create')).toBe(true)
+    await host.roleBindings.delete({ organization, id })
+    const { accessToken } = await renew()
+    expect((await authenticate(HOME, accessToken)).can('identity:create')).toBe(false)
+  })
+})

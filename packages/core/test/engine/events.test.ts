@@ -72,6 +72,19 @@ describe('recorded refusals', () => {
     ])
   })
 
+  test('are told together from the 301st source of a minute on', async () => {
+    const workload = await withSpentBudget()
+    for (let host = 0; host < 320; host += 1)
+      await fail(workload, 1, { address: `198.${18 + (host >> 8)}.0.${host & 255}` })
+    const before = (await workload.recorded()).length
+    workload.clock.advance(60)
+    await workload.countersign.maintain()
+    const rows = (await workload.recorded()).slice(before)
+    expect(rows.length).toBe(301)
+    const together = rows.filter(({ source }) => source === undefined)
+    expect(together.map(({ count }) => count)).toEqual([20])
+  })
+
   test('name the login, the source and nothing of the credential', async () => {
     const workload = await aWorkload()
     const source = { ...HOME, requestId: 'r'.repeat(1000), userAgent: 'agent' }
@@ -85,7 +98,7 @@ describe('recorded refusals', () => {
       actor: { kind: 'anonymous' },
       target: { kind: 'identity', id: workload.identity.id },
       reason: 'wrong_secret',
-      source: { address: '192.0.2.1', requestId: 'r'.repeat(256), userAgent: 'agent' },
+      source: { address: '192.0.2.1', requestId: `${'r'.repeat(255)}…`, userAgent: 'agent' },
       details: { method: 'universal' },
     })
   })
@@ -201,6 +214,7 @@ describe('sinks', () => {
 
   test('are fed in batches, and maintain() says that there is more', async () => {
     const workload = await aWorkload({ lockout: 'off' })
+    await workload.countersign.ready()
     const events = (await workload.recorded()).slice(0, 1)
     for (let count = 0; count < 1200; count += 1) await workload.storage.outbox.append(events)
     const total = (await workload.recorded()).length

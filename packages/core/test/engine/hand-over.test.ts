@@ -43,6 +43,14 @@ describe('createHandOver()', () => {
     expect(told).toMatchObject([{ type: 'login.refused', reason: 'unknown_client', count: 2 }])
   })
 
+  test('close() hands over everything, in as many batches as it takes', async () => {
+    const { countersign, told } = anObservedEngine()
+    const { organizations } = countersign.asHost('test')
+    for (let count = 0; count < 1200; count += 1) await organizations.create({ name: `${count}` })
+    await countersign.close()
+    expect(told).toHaveLength(1200)
+  })
+
   test('tellSinks() hands over everything, however much it is, and nothing twice', async () => {
     const { countersign, tellSinks, knock, told } = anObservedEngine()
     const { organizations } = countersign.asHost('test')

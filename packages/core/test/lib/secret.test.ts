@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { toBase62Word } from '../../src/lib/base62.ts'
-import { hasSecretForm, hideSecrets, mintSecret } from '../../src/lib/secret.ts'
+import { hasSecretForm, hideSecrets, mintSecret, withoutSecrets } from '../../src/lib/secret.ts'
 import { seededBytes, seededNumbers } from './random.ts'
 
 const form = { prefix: 'cst', kind: 'cs' }
@@ -121,5 +121,21 @@ describe('hideSecrets()', () => {
     expect(Object.isFrozen(copy)).toBe(true)
     expect(copy).not.toBe(record)
     expect(Object.keys(record)).toEqual(['id'])
+  })
+})
+
+describe('withoutSecrets()', () => {
+  test('takes out our secrets of any prefix, and JWTs, wherever they stand', () => {
+    const jwt = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl'
+    const other = mintSecret({ prefix: 'acme1', kind: 'st' }, random)
+    for (const text of [secret, other, jwt, jwt.slice(0, -12)]) {
+      expect(withoutSecrets(text)).toBe('[redacted]')
+      expect(withoutSecrets(`a ${text}, ${text}`)).toBe('a [redacted], [redacted]')
+    }
+  })
+
+  test('leaves everything else', () => {
+    for (const text of ['', 'curl/8.5.0', 'req-01HZX', 'cst_cs_short', 'eyJ', 'a.b.c'])
+      expect(withoutSecrets(text)).toBe(text)
   })
 })

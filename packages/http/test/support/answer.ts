@@ -31,7 +31,7 @@ export function expectContract({ status, headers, body }: Answer): void {
   if (!headers['cache-control']?.startsWith('public')) {
     expect(headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
   }
-  expect('www-authenticate' in headers).toBe(status === 401)
+  expect('www-authenticate' in headers).toBe(status === 401 || status === 403)
   expect('allow' in headers).toBe(status === 405)
   if (status >= 400) expectRefusal({ status, headers, body })
 }
@@ -39,8 +39,9 @@ export function expectContract({ status, headers, body }: Answer): void {
 function expectRefusal({ status, headers, body }: Answer): void {
   expect(Object.keys(headers)).toEqual(expect.arrayContaining(HEADERS_OF_A_REFUSAL))
   if (body === '') return
-  const { reqId, statusCode, message, error, ...rest } = bodyOf({ body })
+  const { reqId, statusCode, message, error, details, ...rest } = bodyOf({ body })
   expect(rest).toEqual({})
+  if (status !== 403) expect(details).toBeUndefined()
   expect(statusCode).toBe(status)
   expect(reqId).toBe(headers['x-request-id'])
   expect(message).toMatch(/^[A-Za-z][ -~]{4,120}$/)

@@ -12,6 +12,16 @@ import type {
 import { memoryStorage } from '@countersign/core'
 import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
 
+/** What the hosts of these tests keep: secrets in projects, invoices in the organization. */
+const resources = {
+  secret: {
+    scope: 'project',
+    actions: ['read', 'write'],
+    attributes: { environment: 'text', path: 'path' },
+  },
+  invoice: { scope: 'organization', actions: ['read', 'approve'] },
+} as const
+
 /** What differs from the usual workload. */
 export interface WorkloadGiven {
   readonly issuer?: string
@@ -58,6 +68,7 @@ export async function aWorkload(given: WorkloadGiven = {}): Promise<Workload> {
       storage: around(memoryStorage({ clock })),
       cacheTtl: 0,
       trustedProxies,
+      resources,
     },
   )
   await countersign.asHost('test').organizations.ensure({ id: ORGANIZATION, name: 'Acme' })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Event, EventSink } from '@countersign/core/plugin'
+import type { Event, EventSink, SinkContext } from '@countersign/core/plugin'
+import { systemRuntime } from '@countersign/core/runtime'
 import type { Case } from './case.ts'
-import { createRecords } from './storage/records.ts'
+import { at, createRecords } from './storage/records.ts'
 
 /** What the author of a sink hands over. */
 export interface SinkSubject {
@@ -29,9 +30,9 @@ export const sinkCases: readonly Case<SinkSubject>[] = [
     async run({ createSink }) {
       const { sink, received } = await createSink()
       const events = someEvents(7)
-      await sink.write(events.slice(0, 3))
-      await sink.write([])
-      await sink.write(events.slice(3))
+      await sink.write(events.slice(0, 3), aContext())
+      await sink.write([], aContext())
+      await sink.write(events.slice(3), aContext())
       assert.deepEqual([...new Set(await received())], idsOf(events))
     },
   },
@@ -40,9 +41,9 @@ export const sinkCases: readonly Case<SinkSubject>[] = [
     async run({ createSink }) {
       const { sink, received } = await createSink()
       const events = someEvents(3)
-      await sink.write(events)
-      await sink.write(events)
-      await sink.write([...events.slice(2), ...events.slice(2)])
+      await sink.write(events, aContext())
+      await sink.write(events, aContext())
+      await sink.write([...events.slice(2), ...events.slice(2)], aContext())
       assert.deepEqual([...new Set(await received())], idsOf(events))
     },
   },
@@ -52,7 +53,7 @@ export const sinkCases: readonly Case<SinkSubject>[] = [
       const { sink } = await createSink()
       const events = someEvents(2)
       const before = structuredClone(events)
-      await sink.write(events)
+      await sink.write(events, aContext())
       assert.deepEqual(events, before)
     },
   },
@@ -72,10 +73,14 @@ export const sinkOutageCases: readonly Case<SinkOutageSubject>[] = [
     name: 'write MUST throw or reject where it has not written',
     async run({ createUnreachable }) {
       const sink = await createUnreachable()
-      await assert.rejects(async () => sink.write(someEvents(1)))
+      await assert.rejects(async () => sink.write(someEvents(1), aContext()))
     },
   },
 ]
+
+function aContext(): SinkContext {
+  return { now: at(0), signal: systemRuntime.deadline(30), fetch: systemRuntime.fetch }
+}
 
 function someEvents(count: number): readonly Event[] {
   const records = createRecords()

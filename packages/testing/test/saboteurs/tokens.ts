@@ -297,14 +297,20 @@ export const authoritySaboteurs: readonly StorageSaboteur[] = [
     }),
   },
   {
-    bug: 'checks what a transaction wrote, not what it read',
-    caughtBy: 'transaction MUST NOT let two change what each had found the other to keep',
+    bug: 'judges by what was read before it held',
+    caughtBy:
+      'transaction MUST NOT let two that hold an organization change what each had found the other to keep',
     sabotage: (storage) => ({
       ...storage,
       transaction: (run) =>
-        storage.transaction((stores) =>
-          run({ ...stores, projects: { ...stores.projects, page: storage.projects.page } }),
-        ),
+        storage.transaction((stores) => {
+          let first: ReturnType<typeof storage.projects.page> | undefined
+          const page: typeof storage.projects.page = (query) => {
+            first ??= storage.projects.page(query)
+            return first
+          }
+          return run({ ...stores, projects: { ...stores.projects, page } })
+        }),
     }),
   },
   {

@@ -29,7 +29,7 @@ export const transactionRaceCases: readonly Case<StorageSubject>[] = [
     assert.equal(stored.name.length, 'Acme'.length + done)
   }),
   storageCase(
-    'transaction MUST NOT let two change what each had found the other to keep',
+    'transaction MUST NOT let two that hold an organization change what each had found the other to keep',
     async (world) => {
       const { storage } = world
       const { organization, id: first } = await seedProject(world)
@@ -86,13 +86,15 @@ export const transactionRaceCases: readonly Case<StorageSubject>[] = [
 ]
 
 async function removeUnlastProject(
-  { projects }: Stores,
+  { organizations, projects }: Stores,
   gate: Gate,
   key: readonly [organization: string, id: string],
 ): Promise<boolean> {
   const filter = { organization: key[0] }
-  const { rows } = await projects.page({ filter, order: 'id', limit: 10 })
+  await projects.page({ filter, order: 'id', limit: 10 })
   await gate()
+  await organizations.hold(key[0])
+  const { rows } = await projects.page({ filter, order: 'id', limit: 10 })
   return rows.length > 1 && projects.remove(key, [])
 }
 

@@ -1,0 +1,69 @@
+import type { ConcretePermission, IdentityPrincipal, Resources } from '@countersign/core'
+import type { GuardEngine } from './engine.ts'
+import type { GuardedRequest, GuardRules, Refused } from './guard.ts'
+import { createGuard } from './guard.ts'
+import type { Asking } from './question.ts'
+
+/** The types of one framework: what a guard of its routes is asked about, and what it is mounted as. */
+export interface Framework {
+  /** What a middleware is handed first: the request, or what holds it. */
+  readonly request: object
+  /** The least of it that names a request, whatever an app has added to its type. */
+  readonly key: object
+  readonly middleware: unknown
+}
+
+/** Guards the routes of an app, in the words of its framework and of its engine. */
+export interface RouteGuard<F extends Framework, R extends Resources = Resources> {
+  /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
+  authenticate(rules?: GuardRules): F['middleware']
+  /**
+   * Lets requests pass whose token is good and whose principal may do this; other principals are answered 403, or 404
+   * where the question names another organization than theirs. The question is read once somebody is authenticated.
+   */
+  can<P extends ConcretePermission<R>>(
+    permission: P,
+    ...question: Asking<R, P, F['request']>
+  ): F['middleware']
+  /** Answers who makes a request; throws a `TypeError` where no guard ran before. */
+  principalOf(request: F['key']): IdentityPrincipal<R>
+  findPrincipal(request: F['key']): IdentityPrincipal<R> | undefined
+}
+
+/** Says no to a request; `undefined` lets it pass. */
+export type Refuse<F extends Framework> = (request: F['request']) => Promise<Refused | undefined>
+
+/** What one framework brings: how its requests are read, and how a refusal becomes one of its middlewares. */
+export interface FrameworkWords<F extends Framework> {
+  /** The object of Node's, or of the platform's, that stands for a request in every layer. */
+  keyOf(request: F['key']): object
+  read(request: F['request']): Omit<GuardedRequest, 'key'>
+  toMiddleware(refuse: Refuse<F>): F['middleware']
+}
+
+/** Creates the guard of an app on one framework: for adapters. */
+export function createRouteGuard<F extends Framework, R extends Resources>(
+  engine: GuardEngine<R>,
+  { keyOf, read, toMiddleware }: FrameworkWords<F>,
+): RouteGuard<F, R> {
+  const guard = createGuard(engine)
+  const toGuarded = (request: F['request']): GuardedRequest => ({
+    key: keyOf(request),
+    ...read(request),
+  })
+
+  const routeGuard: RouteGuard<F, R> = {
+    authenticate: (rules) =>
+      toMiddleware(
+        async (request) => (await guard.authenticate(toGuarded(request), rules)).refused,
+      ),
+    can: (permission, ...[question]) =>
+      toMiddleware(async (request) => {
+        const asked = question && (() => question(request))
+        return (await guard.can(toGuarded(request), permission, asked)).refused
+      }),
+    principalOf: (request) => guard.principalOf(keyOf(request)),
+    findPrincipal: (request) => guard.findPrincipal(keyOf(request)),
+  }
+  return Object.freeze(routeGuard)
+}

@@ -1,0 +1,95 @@
+import type {
+  AuthMethod,
+  LockoutClass,
+  LockoutCounter,
+  LoginQuery,
+  LoginState,
+  LoginStore,
+  Struck,
+} from '@countersign/core/plugin'
+import type { CredentialAnswer } from '../credential.ts'
+import { toCredential } from '../credential.ts'
+import type { Db } from '../db.ts'
+import { readOne } from '../db.ts'
+import type { IdentityAnswer, Json } from '../records.ts'
+import { fromEvents, instant, toAuthMethod, toIdentity } from '../records.ts'
+import * as statements from '../statements/logins.ts'
+import { grant } from './grant.ts'
+
+/** Creates the store that decides logins. */
+export function createLogins(db: Db): LoginStore {
+  return {
+    find: (query, now) => findState(db, query, now),
+    grant: (given, now, events) => grant(db, given, now, events),
+    async strike({ organization, identity, method, class: name }, policy, now, events) {
+      const values = [organization, identity, method, name]
+      const struck = await readOne<StruckAnswer>(db, statements.strikeCounter, [
+        ...values,
+        policy.threshold,
+        policy.window * 1000,
+        policy.duration * 1000,
+        now.getTime(),
+        fromEvents(events.refused),
+        fromEvents(events.locked),
+      ])
+      if (struck === undefined) throw new Error('Postgres answered no counter')
+      return toStruck(struck)
+    },
+  }
+}
+
+interface CounterAnswer {
+  readonly failures: number
+  readonly locked: boolean
+  readonly expiresAt: number
+}
+
+interface StruckAnswer extends CounterAnswer {
+  readonly counted: boolean
+}
+
+interface StateAnswer {
+  readonly epoch: number
+  readonly identity: IdentityAnswer
+  readonly authMethod: Json<AuthMethod>
+  readonly stored: CredentialAnswer | null
+  readonly knownSince: number | null
+  readonly counters: Readonly<Partial<Record<LockoutClass, CounterAnswer>>> | null
+}
+
+async function findState(db: Db, query: LoginQuery, now: Date): Promise<LoginState | undefined> {
+  const { identity, method, source, digests } = query
+  const values = [identity, method, source, digests.map(({ value }) => value), now.getTime()]
+  const answer = await readOne<StateAnswer>(db, statements.findLogin, values)
+  if (answer === undefined) return undefined
+  const { epoch, stored, knownSince } = answer
+  return {
+    epoch,
+    identity: toIdentity(answer.identity),
+    authMethod: toAuthMethod(answer.authMethod),
+    ...(stored !== null && { stored: toCredential(stored), storedUnder: stored.rootKey }),
+    ...instant('knownSince', knownSince),
+    counters: toCounters(answer.counters ?? {}, source),
+  }
+}
+
+function toCounters(
+  counters: NonNullable<StateAnswer['counters']>,
+  source: string,
+): LoginState['counters'] {
+  const own = counters[`source:${source}`]
+  const { strangers, everybody } = counters
+  return {
+    ...(own !== undefined && { source: toCounter(own) }),
+    ...(strangers !== undefined && { strangers: toCounter(strangers) }),
+    ...(everybody !== undefined && { everybody: toCounter(everybody) }),
+  }
+}
+
+function toCounter({ failures, locked, expiresAt }: CounterAnswer): LockoutCounter {
+  return { failures, locked, expiresAt: new Date(expiresAt) }
+}
+
+function toStruck({ counted, ...counter }: StruckAnswer): Struck {
+  return { counter: toCounter(counter), counted }
+}
