@@ -15,6 +15,7 @@ const EVENT_TYPES = {
   'auth_method.attached': true,
   'auth_method.updated': true,
   'auth_method.detached': true,
+  'auth_method.rehearsed': true,
   'client_secret.created': true,
   'client_secret.rotated': true,
   'client_secret.expired': true,

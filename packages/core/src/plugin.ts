@@ -22,7 +22,7 @@ export {
 export { concatBytes, fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from './lib/bytes.ts'
 export { toCanonicalJson } from './lib/canonical-json.ts'
 export type { GlobMatcher } from './lib/glob.ts'
-export { compileGlob } from './lib/glob.ts'
+export { compileGlob, refuseGlob } from './lib/glob.ts'
 export type { Random } from './lib/ids.ts'
 export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
@@ -166,6 +166,6 @@ export type {
   TrailQuery,
   UncheckedChain,
 } from './ports/trail.ts'
-export type { Verifier, VerifierContext } from './ports/verifier.ts'
+export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
 export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { systemClock, systemRuntime } from './system-runtime.ts'

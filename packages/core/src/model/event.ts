@@ -29,7 +29,7 @@ export interface EventTarget {
 /** Every kind of fact in the audit trail. */
 export type EventType =
   | `${'organization' | 'project' | 'identity'}.${'created' | 'updated' | 'deleted'}`
-  | `auth_method.${'attached' | 'updated' | 'detached'}`
+  | `auth_method.${'attached' | 'updated' | 'detached' | 'rehearsed'}`
   | `client_secret.${'created' | 'rotated' | 'expired' | 'revoked' | 'deleted'}`
   | `static_token.${'created' | 'updated' | 'revoked' | 'deleted'}`
   | `role.${'created' | 'updated' | 'deleted'}`
