@@ -32,6 +32,7 @@ import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
+import type { Remembering } from './remember.ts'
 import { rememberAround } from './remember.ts'
 import type { CountersignOptions } from './surface.ts'
 import type { Instruments } from './telemetry/instruments.ts'
@@ -115,8 +116,7 @@ export function assemble(
       ...memory,
       ttl: cacheTtl,
       cells: permissions.cells,
-      channel: wired.channel,
-      node: mintNonce(runtime.random),
+      ...voiceOf({ runtime, clock }, wired, measured.instruments),
       forgetKeys() {
         trusted.keys.forget()
         trusted.tokenCheck.forget()
@@ -142,6 +142,16 @@ export function assemble(
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
     ...formsOf(settings),
   }
+}
+
+/** How a node speaks on the channel, and what it measures there. */
+function voiceOf(
+  { runtime, clock }: Pick<Parts, 'runtime' | 'clock'>,
+  { channel }: Wired,
+  instruments: Instruments | undefined,
+): Pick<Remembering, 'channel' | 'node' | 'now' | 'onLag'> {
+  const node = mintNonce(runtime.random)
+  return { channel, node, now: clock.now, onLag: instruments?.channelLag }
 }
 
 /** What keys and their checks are made with. */

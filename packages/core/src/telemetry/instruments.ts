@@ -7,6 +7,7 @@ export interface Instruments {
   spend(outcome: 'spent' | 'exhausted' | 'unavailable'): void
   storage(verb: string, outcome: 'ok' | 'failed', seconds: number): void
   verifier(method: string, outcome: Outcome, seconds: number): void
+  channelLag(seconds: number): void
 }
 
 /** How something ended: with a yes, a no, or without anybody being able to tell. */
@@ -50,6 +51,10 @@ export function createInstruments(meter: Meter, gauges: Gauges): Instruments {
     description: 'Credentials that were appraised, and how long that took',
     unit: 's',
   })
+  const lag = meter.createHistogram('countersign.channel.lag', {
+    description: 'Changes that another node told, and how long they were under way',
+    unit: 's',
+  })
   observe(meter, gauges)
   return {
     login: (outcome, seconds, labels) => login.record(seconds, { ...labels, outcome }),
@@ -57,6 +62,7 @@ export function createInstruments(meter: Meter, gauges: Gauges): Instruments {
     spend: (outcome) => spend.add(1, { outcome }),
     storage: (verb, outcome, seconds) => storage.record(seconds, { verb, outcome }),
     verifier: (method, outcome, seconds) => verifier.record(seconds, { method, outcome }),
+    channelLag: (seconds) => lag.record(seconds),
   }
 }
 
