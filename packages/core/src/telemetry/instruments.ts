@@ -27,6 +27,8 @@ export interface Gauges {
   cacheBytes(): number
   /** Seconds that the newest signing key has been signing; undefined where nobody asked for it yet. */
   keyAge(): number | undefined
+  /** How many credentials end within so many days, as the last pass of maintenance on this node saw it. */
+  expiringCredentials(): ReadonlyMap<number, number>
   /** Events that are committed and not sealed, as this node last saw them; undefined where it never looked. */
   auditBacklog(): number | undefined
 }
@@ -70,16 +72,35 @@ function observe(meter: Meter, gauges: Gauges): void {
   const rows = [
     [
       'countersign.lockouts.active',
-      'Locks that began on this node and stand',
+      { description: 'Locks that began on this node and stand' },
       gauges.activeLockouts,
     ],
-    ['countersign.cache.bytes', 'Bytes that remembered tokens take', gauges.cacheBytes],
-    ['countersign.keys.age', 'Seconds that the newest key has been signing', gauges.keyAge],
-    ['countersign.audit.backlog', 'Events that are not sealed yet', gauges.auditBacklog],
+    [
+      'countersign.cache.bytes',
+      { description: 'Bytes that remembered tokens take', unit: 'By' },
+      gauges.cacheBytes,
+    ],
+    [
+      'countersign.keys.age',
+      { description: 'How long the newest key has been signing', unit: 's' },
+      gauges.keyAge,
+    ],
+    [
+      'countersign.audit.backlog',
+      { description: 'Events that are not sealed yet' },
+      gauges.auditBacklog,
+    ],
   ] as const
-  for (const [name, description, read] of rows)
-    meter.createObservableGauge(name, { description }).addCallback((result) => {
+  for (const [name, options, read] of rows)
+    meter.createObservableGauge(name, options).addCallback((result) => {
       const value = read()
       if (value !== undefined) result.observe(value)
+    })
+  meter
+    .createObservableGauge('countersign.credentials.expiring', {
+      description: 'Client secrets and static tokens that end within so many days',
+    })
+    .addCallback((result) => {
+      for (const [days, count] of gauges.expiringCredentials()) result.observe(count, { days })
     })
 }

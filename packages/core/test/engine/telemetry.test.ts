@@ -33,6 +33,7 @@ test('a meter is told of logins, requests, spends, verifiers and the storage, in
     'countersign.cache.bytes',
     'countersign.keys.age',
     'countersign.audit.backlog',
+    'countersign.credentials.expiring',
   ])
 })
 

@@ -1,6 +1,7 @@
 import { records } from './0001-records.ts'
 import { trail } from './0002-trail.ts'
+import { notices } from './0003-notices.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [records, trail]
+export const migrations: readonly Migration[] = [records, trail, notices]
