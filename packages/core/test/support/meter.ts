@@ -7,9 +7,17 @@ export interface Figure {
   readonly labels: Labels
 }
 
+/** An instrument as it was created. */
+export interface Instrument {
+  readonly name: string
+  readonly kind: 'counter' | 'histogram' | 'gauge'
+  readonly unit: string | undefined
+}
+
 /** A meter that keeps what it is told, and looks at gauges when it is asked to. */
 export function aMeter() {
   const figures: Figure[] = []
+  const created: Instrument[] = []
   const gauges = new Map<
     string,
     Parameters<ReturnType<Meter['createObservableGauge']>['addCallback']>[0]
@@ -19,11 +27,18 @@ export function aMeter() {
     (value: number, labels: Labels = {}) =>
       void figures.push({ name, value, labels })
   const meter: Meter = {
-    createCounter: (name) => ({ add: keep(name) }),
-    createHistogram: (name) => ({ record: keep(name) }),
-    createObservableGauge: (name) => ({
-      addCallback: (callback) => void gauges.set(name, callback),
-    }),
+    createCounter(name, { unit }) {
+      created.push({ name, kind: 'counter', unit })
+      return { add: keep(name) }
+    },
+    createHistogram(name, { unit }) {
+      created.push({ name, kind: 'histogram', unit })
+      return { record: keep(name) }
+    },
+    createObservableGauge(name, { unit }) {
+      created.push({ name, kind: 'gauge', unit })
+      return { addCallback: (callback) => void gauges.set(name, callback) }
+    },
   }
   const lookAll = (name: string): readonly Figure[] => {
     const seen: Figure[] = []
@@ -32,5 +47,5 @@ export function aMeter() {
   }
   const look = (name: string): number | undefined => lookAll(name).at(-1)?.value
   const of = (name: string) => figures.filter((figure) => figure.name === name)
-  return { meter, figures, gauges, look, lookAll, of }
+  return { meter, created, figures, gauges, look, lookAll, of }
 }
