@@ -73,6 +73,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
+export type { NoticeSettings } from './input/notices.ts'
 export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
