@@ -12,13 +12,16 @@ const packages = {
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
   '@countersign/postgres': 'packages/postgres',
+  '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
   '@types/pg': 'packages/postgres/node_modules/@types/pg',
   express: 'packages/express/node_modules/express',
+  ioredis: 'packages/redis/node_modules/ioredis',
   koa: 'packages/koa/node_modules/koa',
   pg: 'packages/postgres/node_modules/pg',
+  redis: 'packages/redis/node_modules/redis',
 }
 
 const tsconfig = {
