@@ -10,6 +10,7 @@ export function randomRequestId(): string {
 
 /** Reads the process's clock, where a host hands over no other. */
 export function systemNow(): Date {
+  // biome-ignore lint/plugin: beside the timers above, the one place in this package that is ambient.
   return new Date()
 }
 
