@@ -59,7 +59,8 @@ export function kubernetes({
       const { account, read } = vouched
       checkServiceAccount(account, policy, list)
       const { replay = 'off', leeway = LEEWAY } = policy
-      const charges = await chargeOnce(read, replay, list, leeway)
+      const { organization } = context.identity
+      const charges = await chargeOnce(read, { replay, leeway, organization }, list)
       const refusal = list.refusal()
       if (refusal !== undefined) return refusal
       const subject = `system:serviceaccount:${account.namespace}:${account.name}`

@@ -67,6 +67,15 @@ describe('kubernetes() in review mode', () => {
     expect(cluster.asked()).toEqual([])
   })
 
+  test('marks no token for ever: one without an end is refused where replay is', async () => {
+    const { logIn, sign, cluster } = await aCluster({ replay: 'jti' })
+    const user = { username: 'system:serviceaccount:prod:api', uid: 'uid' }
+    const status = { authenticated: true, user, audiences: [AUDIENCE] }
+    cluster.answer({ status: 201, body: JSON.stringify({ status }) })
+    const claims = { exp: undefined, 'kubernetes.io': undefined }
+    expect(await refusalOf(logIn(sign({ claims })))).toMatchObject({ reason: 'no_expiry' })
+  })
+
   test('wants a pod where the policy says so', async () => {
     const { logIn, sign } = await aCluster({ podBound: true })
     expect(await refusalOf(logIn())).toMatchObject({ reason: 'no_pod' })

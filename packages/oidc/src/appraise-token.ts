@@ -39,7 +39,8 @@ export async function appraiseToken(
   const attested =
     list.refusal() === undefined || context.rehearsal ? checkClaims(claims, trust, list) : undefined
   const { replay = 'off', leeway = LEEWAY } = trust
-  const charges = await chargeOnce({ token, claims }, replay, list, leeway)
+  const { organization } = context.identity
+  const charges = await chargeOnce({ token, claims }, { replay, leeway, organization }, list)
   const refusal = list.refusal()
   if (refusal !== undefined) return refusal
   return { subject: String(sub), claims: attested ?? {}, ...(charges.length > 0 && { charges }) }

@@ -63,7 +63,9 @@ export function privateKeyJwt({
         expected: identity.id,
         presented: unproved(claims['sub']),
       }))
-      const charges = await chargeOnce({ token: assertion, claims }, 'jti', list, LEEWAY)
+      const { organization } = identity
+      const marking = { replay: 'jti', leeway: LEEWAY, organization } as const
+      const charges = await chargeOnce({ token: assertion, claims }, marking, list)
       return list.refusal() ?? { subject: identity.id, claims: {}, charges }
     },
   })

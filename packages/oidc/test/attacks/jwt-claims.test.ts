@@ -158,6 +158,23 @@ describe('the claims of a foreign token', () => {
     await expect(world.logIn(world.sign({ jti: undefined, more: 1 }))).resolves.toBeDefined()
   })
 
+  test('JWT-028 nobody uses up what another tenant will present', async () => {
+    const world = await anIssuedWorld({ replay: 'jti' })
+    const { countersign, host, policy } = world
+    await host.organizations.create({ id: 'other', name: 'Other' })
+    const authMethod = { method: 'oidc', policy: { ...policy, replay: 'jti' } } as const
+    const { identity } = await host.identities.create({
+      organization: 'other',
+      name: 'x',
+      authMethod,
+    })
+    const token = world.sign()
+    const request = { method: 'oidc', identity: identity.id, credential: { token } } as const
+    await countersign.login(request, {})
+    await expect(world.logIn(token)).resolves.toBeDefined()
+    expect(await refusalOf(world.logIn(token))).toMatchObject({ reason: 'evidence_replayed' })
+  })
+
   test('JWT-029 a token without an id is refused where ids are wanted', async () => {
     const world = await anIssuedWorld({ replay: 'jti' })
     const tokens = [undefined, '', 7, null].map((jti) => world.sign({ jti }))
