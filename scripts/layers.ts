@@ -59,6 +59,9 @@ export const packages: Record<string, readonly string[]> = {
   http: ['@countersign/core', '@countersign/core/plugin'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  fastify: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  hono: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
+  nest: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],
 }
 
@@ -70,6 +73,9 @@ export const reachable: readonly string[] = [
   '@countersign/http',
   '@countersign/express',
   '@countersign/koa',
+  '@countersign/fastify',
+  '@countersign/hono',
+  '@countersign/nest',
   '@countersign/postgres',
   '@countersign/testing',
   '@countersign/testing/conformance',

@@ -7,8 +7,14 @@ import { listen, send } from './support/wire.ts'
 import type { Workload } from './support/workload.ts'
 import { aWorkload } from './support/workload.ts'
 
+const PARSED: Readonly<Record<string, boolean | 'as text'>> = {
+  'its value': true,
+  'the text': 'as text',
+  everything: false,
+}
+
 /** Holds an adapter to the table of requests, over real sockets, in every mounting. */
-export function describeCases({ name, create }: Adapter): void {
+export function describeCases({ name, create, leaves, refusesTargets = false }: Adapter): void {
   describe.each(mountings)(`${name}, %s`, (mounting) => {
     let workload: Workload
     let server: Listening
@@ -22,7 +28,8 @@ export function describeCases({ name, create }: Adapter): void {
       const prefix = mounting === 'under a prefix' ? PREFIX : ''
       await expectCase(one, workload, {
         ask: (request) => send(server.port, { ...request, path: prefix + request.path }),
-        parsed: mounting === 'behind a body parser',
+        parsed: mounting === 'behind a body parser' && (PARSED[leaves ?? 'its value'] ?? true),
+        refusesTargets,
       })
     })
   })
