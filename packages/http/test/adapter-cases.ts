@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Adapter } from './adapter.ts'
 import { mountings, PREFIX } from './adapter.ts'
+import { CREDENTIAL, FORM, form, GRANTED, LOGIN, post } from './cases/case.ts'
 import { expectCase, httpCases } from './http-cases.ts'
 import type { Listening } from './support/wire.ts'
 import { listen, send } from './support/wire.ts'
 import type { Workload } from './support/workload.ts'
 import { aWorkload } from './support/workload.ts'
 
+/** What a parser leaves, as the table of cases asks. */
 const PARSED: Readonly<Record<string, boolean | 'as text'>> = {
   'its value': true,
   'the text': 'as text',
@@ -23,6 +25,16 @@ export function describeCases({ name, create, leaves, refusesTargets = false }: 
       server = await listen(create({ countersign: workload.countersign, mounting }))
     })
     afterAll(() => server.close())
+
+    test.runIf(mounting === 'behind a body parser').each([
+      ['JSON', post(LOGIN, CREDENTIAL)],
+      ['a form', form(FORM)],
+    ])('HTP-011 login takes %s that the host has parsed already', (name, request) =>
+      expectCase({ name, request, expected: GRANTED }, workload, {
+        ask: (sent) => send(server.port, sent),
+        parsed: true,
+      }),
+    )
 
     test.each(httpCases)('$name', async (one) => {
       const prefix = mounting === 'under a prefix' ? PREFIX : ''
