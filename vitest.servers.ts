@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startPgbouncer } from './packages/testkit/src/pgbouncer.ts'
 import { startPostgres } from './packages/testkit/src/postgres.ts'
-import { startRedis } from './packages/testkit/src/redis.ts'
+import { startRedis, startValkey } from './packages/testkit/src/redis.ts'
 import { openServerDesk } from './packages/testkit/src/servers.ts'
 
 declare module 'vitest' {
@@ -18,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     'postgres-18': () => startPostgres(18),
     pgbouncer: async (start) => startPgbouncer((await start('postgres-18')).url),
     redis: () => startRedis(),
+    valkey: () => startValkey(),
   })
   project.provide('servers', desk.url)
   return () => desk.close()

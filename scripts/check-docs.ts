@@ -8,13 +8,17 @@ const folder = '.reports/docs'
 
 const packages = {
   '@countersign/core': 'packages/core',
+  '@countersign/evidence': 'packages/evidence',
   '@countersign/express': 'packages/express',
   '@countersign/fastify': 'packages/fastify',
   '@countersign/hono': 'packages/hono',
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
   '@countersign/nest': 'packages/nest',
+  '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
+  '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
@@ -22,8 +26,10 @@ const packages = {
   express: 'packages/express/node_modules/express',
   fastify: 'packages/fastify/node_modules/fastify',
   hono: 'packages/hono/node_modules/hono',
+  ioredis: 'packages/redis/node_modules/ioredis',
   koa: 'packages/koa/node_modules/koa',
   pg: 'packages/postgres/node_modules/pg',
+  redis: 'packages/redis/node_modules/redis',
 }
 
 const tsconfig = {

@@ -10,6 +10,7 @@ export const layers: Record<string, readonly string[]> = {
   ports: ['lib', 'model', 'model/permission', 'errors.ts'],
   input: ['lib', 'model', 'model/permission', 'errors.ts', 'zod'],
   engine: ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input'],
+  'engine/manage': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'input', 'engine'],
   cache: ['lib', 'model', 'model/permission', 'ports', 'lru-cache'],
   telemetry: ['lib', 'model', 'errors.ts', 'ports', 'lru-cache'],
   'plugin.ts': ['lib', 'model', 'model/permission', 'errors.ts', 'ports', 'system-runtime.ts'],
@@ -63,6 +64,10 @@ export const packages: Record<string, readonly string[]> = {
   hono: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   nest: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],
+  evidence: ['@countersign/core', '@countersign/core/plugin'],
+  oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  redis: ['@countersign/core', '@countersign/core/plugin'],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -77,6 +82,10 @@ export const reachable: readonly string[] = [
   '@countersign/hono',
   '@countersign/nest',
   '@countersign/postgres',
+  '@countersign/evidence',
+  '@countersign/oidc',
+  '@countersign/kubernetes',
+  '@countersign/redis',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

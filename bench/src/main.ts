@@ -14,10 +14,13 @@ const GROUPS = [
   'isolation',
   'secret',
   'login',
+  'can',
+  'permissions',
   'addresses',
   'reject',
   'heap',
   'import',
+  'redis',
 ]
 
 const { values, positionals } = parseArgs({

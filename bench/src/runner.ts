@@ -10,10 +10,13 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   isolation: () => import('./groups/isolation.ts'),
   secret: () => import('./groups/secret.ts'),
   login: () => import('./groups/login.ts'),
+  can: () => import('./groups/can.ts'),
+  permissions: () => import('./groups/permissions.ts'),
   addresses: () => import('./groups/addresses.ts'),
   reject: () => import('./groups/reject.ts'),
   heap: () => import('./groups/heap.ts'),
   import: () => import('./groups/import.ts'),
+  redis: () => import('./groups/redis.ts'),
 }
 
 interface Group {

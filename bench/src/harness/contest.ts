@@ -37,7 +37,7 @@ export interface Contest {
 }
 
 /** What the figures of a contest are. */
-export type Unit = 'µs' | 'ms' | 'bytes'
+export type Unit = 'µs' | 'ms' | 'bytes' | 'calls'
 
 /** How much is measured. */
 export interface Effort {

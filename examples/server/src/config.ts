@@ -11,6 +11,8 @@ export interface Config {
   readonly rootKeys?: readonly string[]
   readonly trustedProxies?: readonly string[]
   readonly databaseUrl?: string
+  /** Whether records go with the process: for tests. */
+  readonly inMemory: boolean
   readonly production: boolean
 }
 
@@ -32,6 +34,7 @@ export function readConfig(environment: Environment): Config {
     host: read('HOST') ?? '127.0.0.1',
     port: parsePort(read('PORT') ?? '4400'),
     dataFolder: read('COUNTERSIGN_DATA') ?? '.countersign',
+    inMemory: parseStorage(read('COUNTERSIGN_STORAGE')),
     production: read('NODE_ENV') === 'production',
     ...(url !== undefined && { url }),
     ...(rootKeys !== undefined && { rootKeys }),
@@ -44,6 +47,11 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new StartError('PORT must be a whole number from 0 to 65535')
+}
+
+function parseStorage(text: string | undefined): boolean {
+  if (text === undefined || text === 'memory') return text === 'memory'
+  throw new StartError('COUNTERSIGN_STORAGE may be memory, or left out')
 }
 
 function toList(text: string | undefined): readonly string[] | undefined {

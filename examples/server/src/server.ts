@@ -7,19 +7,20 @@ import { admit } from './first-run.ts'
 import { drain, listen } from './listening.ts'
 import { findRootKeys } from './root-keys.ts'
 import { StartError } from './start-error.ts'
-import { openStorage } from './storage.ts'
+import { chooseRecords } from './storage.ts'
 import type { Engine } from './vocabulary.ts'
 import { resources, roles } from './vocabulary.ts'
 
 /** Runs the reference server from its first check to its last answer. Resolves once `stop` aborted and all is closed. */
 export async function runServer(config: Config, stop: AbortSignal): Promise<void> {
-  const storage = openStorage(config)
+  const records = await chooseRecords(config)
   const rootKeys = await findRootKeys(config)
   const { server, port } = await listen(config)
   try {
     const url = config.url ?? `http://127.0.0.1:${port}`
-    const countersign = createEngine({ ...config, url, rootKeys }, storage)
+    const countersign = createEngine({ ...config, url, rootKeys }, records.storage)
     server.on('request', createApp(countersign))
+    await records.open()
     await countersign.ready()
     const admission = await admit(countersign)
     console.log(JSON.stringify({ ready: true, pid: process.pid, url, ...admission }))
@@ -29,6 +30,7 @@ export async function runServer(config: Config, stop: AbortSignal): Promise<void
   } finally {
     server.closeAllConnections()
     server.close()
+    await records.close()
   }
 }
 

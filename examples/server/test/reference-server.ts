@@ -35,6 +35,9 @@ export interface Ended {
 const source = ['--conditions=@countersign/source', '--import', 'tsx', 'src/main.ts']
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
+/** What starts fastest. A run that says otherwise by an empty value has what an operator has. */
+const usual = { PORT: '0', COUNTERSIGN_STORAGE: 'memory' }
+
 /** Starts the server with nothing but these variables, on a port of the system's choice; `built` takes the built packages. */
 export function run(
   environment: Readonly<Record<string, string>>,
@@ -42,7 +45,7 @@ export function run(
 ): Run {
   const child = spawn(process.execPath, built ? source.slice(1) : source, {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...environment },
+    env: { PATH: process.env['PATH'] ?? '', ...usual, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -7,7 +7,7 @@ import { run } from './reference-server.ts'
 
 // Starts the server on the built packages, logs in, and stops it.
 const folder = await mkdtemp(join(tmpdir(), 'smoke-'))
-const server = run({ COUNTERSIGN_DATA: folder }, { built: true })
+const server = run({ COUNTERSIGN_DATA: folder, COUNTERSIGN_STORAGE: '' }, { built: true })
 try {
   const ready = await server.ready
   const { accessToken, expiresIn, accessTokenMaxTTL } = await logInByForm(ready.url, ready)

@@ -65,10 +65,11 @@ describe('The server refuses to start, in one sentence,', () => {
       'COUNTERSIGN_ROOT_KEYS',
     ],
     [
-      'with a database, which this version cannot use',
-      { DATABASE_URL: 'postgres://db', COUNTERSIGN_ROOT_KEYS: aRootKey },
+      'with a database that does not answer',
+      { DATABASE_URL: 'postgres://127.0.0.1:1/db', COUNTERSIGN_ROOT_KEYS: aRootKey },
       'DATABASE_URL',
     ],
+    ['with a storage that is none', { COUNTERSIGN_STORAGE: 'disk' }, 'COUNTERSIGN_STORAGE'],
     ['with a port that is none', { PORT: '99999' }, 'PORT'],
     ['with a root key that is none', { COUNTERSIGN_ROOT_KEYS: 'secret' }, 'COUNTERSIGN_ROOT_KEYS'],
     [

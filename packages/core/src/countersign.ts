@@ -1,11 +1,7 @@
 import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
-import type { Access } from './engine/access.ts'
-import { accessTo, accessWithin } from './engine/access.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
-import { hostAuthority, principalAuthority } from './engine/authority.ts'
 import { createKeepCheckpoints } from './engine/checkpoints.ts'
-import type { Performer } from './engine/command.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver, finishHandOver } from './engine/hand-over.ts'
 import { createHealth } from './engine/health.ts'
@@ -14,11 +10,15 @@ import { createStaticTokenJudge } from './engine/judge-static-token.ts'
 import { createJudgeToken } from './engine/judge-token.ts'
 import { createLogin } from './engine/login.ts'
 import { correctClock, createMaintain } from './engine/maintain.ts'
+import type { Access } from './engine/manage/access.ts'
+import { accessTo, accessWithin } from './engine/manage/access.ts'
+import { hostAuthority, principalAuthority } from './engine/manage/authority.ts'
+import type { Performer } from './engine/manage/command.ts'
 import {
   createHostManagement,
   createManagement,
   createTenantManagement,
-} from './engine/management.ts'
+} from './engine/manage/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
 import { createRenew } from './engine/renew.ts'

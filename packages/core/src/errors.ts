@@ -87,6 +87,11 @@ export function invalidRequest(message: string, cause?: unknown): CountersignErr
   return new CountersignError('invalid_request', message, cause === undefined ? {} : { cause })
 }
 
+/** Builds the answer to a token that opens nothing; `reason` is for the audit trail alone. */
+export function invalidToken(reason: string): CountersignError {
+  return new CountersignError('invalid_token', 'The access token is not valid', { reason })
+}
+
 /** Builds the answer to an id that this caller cannot see, whether it exists or not. */
 export function notFound(what: string): CountersignError {
   return new CountersignError('not_found', `There is no such ${what}`)

@@ -1,38 +1,44 @@
+export { createLocalRateLimiter } from './cache/local-rate-limiter.ts'
 export { createCountersign } from './countersign.ts'
 export type { JsonWebKey, SigningAlgorithm } from './crypto/types.ts'
-export type { AuthMethods } from './engine/auth-methods.ts'
-export type { ManagementPermission } from './engine/authority.ts'
-export type { Refusal } from './engine/boundary.ts'
+export type { DependencyHealth, Health } from './engine/health.ts'
+export type { JsonWebKeySet } from './engine/keys.ts'
+export type { Maintained } from './engine/maintain.ts'
+export type { AuthMethods } from './engine/manage/auth-methods.ts'
+export type { Refusal } from './engine/manage/boundary.ts'
 export type {
   ClientSecrets,
   ListedClientSecret,
   MintedClientSecret,
-} from './engine/client-secrets.ts'
-export type { Directory, DirectoryEntry, HeldRole } from './engine/directory.ts'
-export type { Events, HostEvents } from './engine/events.ts'
-export type { DependencyHealth, Health } from './engine/health.ts'
-export type { RoleEffect } from './engine/holders.ts'
-export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/identities.ts'
-export type { JsonWebKeySet } from './engine/keys.ts'
-export type { Lockouts } from './engine/lockouts.ts'
-export type { Maintained } from './engine/maintain.ts'
+} from './engine/manage/client-secrets.ts'
+export type { Directory, DirectoryEntry, HeldRole } from './engine/manage/directory.ts'
+export type { Events, HostEvents } from './engine/manage/events.ts'
+export type { RoleEffect } from './engine/manage/holders.ts'
+export type { CreatedIdentity, Identities, RestrictedIdentity } from './engine/manage/identities.ts'
+export type { Lockouts } from './engine/manage/lockouts.ts'
+export type { ManagementPermission } from './engine/manage/management-permission.ts'
+export type { Organizations } from './engine/manage/organizations.ts'
+export type { Page } from './engine/manage/page.ts'
+export type { Projects } from './engine/manage/projects.ts'
+export type { Rehearsal } from './engine/manage/rehearse.ts'
+export type { RestrictedRoleBinding, RoleBindings } from './engine/manage/role-bindings.ts'
+export type { ListedCodeRole, RestrictedRole, Roles } from './engine/manage/roles.ts'
+export type { RootKeys } from './engine/manage/root-keys.ts'
+export type { SigningKeys } from './engine/manage/signing-keys.ts'
 export type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
+  ListedStaticToken,
+  MintedStaticToken,
+  StaticTokens,
+} from './engine/manage/static-tokens.ts'
+export type {
   RoleName,
   TypedBound,
   TypedHostManagement,
   TypedManagement,
-} from './engine/methods.ts'
-export type { Organizations } from './engine/organizations.ts'
-export type { Page } from './engine/page.ts'
-export type { Projects } from './engine/projects.ts'
-export type { RestrictedRoleBinding, RoleBindings } from './engine/role-bindings.ts'
-export type { ListedCodeRole, RestrictedRole, Roles } from './engine/roles.ts'
-export type { RootKeyStatus, RootKeys } from './engine/root-keys.ts'
-export type { ListedSigningKey, SigningKeys } from './engine/signing-keys.ts'
-export type { ListedStaticToken, MintedStaticToken, StaticTokens } from './engine/static-tokens.ts'
+} from './engine/manage/typed-management.ts'
+export type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
+export type { RootKeyStatus } from './engine/root-keys.ts'
+export type { ListedSigningKey } from './engine/rotate-keys.ts'
 export type { TrailFault, TrailVerdict } from './engine/verify-trail.ts'
 export type { UnknownCodeRole, UnknownRule, UnknownWord } from './engine/vocabulary-check.ts'
 export type { WatchEnd } from './engine/watch.ts'
@@ -67,6 +73,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
+export type { NoticeSettings } from './input/notices.ts'
 export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
@@ -82,6 +89,7 @@ export type {
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
 export type { RateLimitSettings } from './input/rate-limits.ts'
+export type { RehearsalInput } from './input/rehearsal.ts'
 export type {
   CodeRoleList,
   NewRole,
@@ -191,7 +199,7 @@ export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
-export type { Verifier } from './ports/verifier.ts'
+export type { Check, Verifier } from './ports/verifier.ts'
 export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'

@@ -1,16 +1,12 @@
 import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
-import type {
-  LoginRequest,
-  MethodsOf,
-  MethodTable,
-  TypedHostManagement,
-  TypedManagement,
-} from './engine/methods.ts'
+import type { TypedHostManagement, TypedManagement } from './engine/manage/typed-management.ts'
+import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
+import type { NoticeSettings } from './input/notices.ts'
 import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
@@ -93,6 +89,8 @@ export interface CountersignOptions<
   readonly prefix?: string | undefined
   /** How long the audit trail is kept, and who else keeps its checkpoints. */
   readonly audit?: AuditSettings | undefined
+  /** When `maintain()` tells of credentials and keys that end soon, and of identities that nobody uses; `'off'` never. */
+  readonly notices?: NoticeSettings | 'off' | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
@@ -187,7 +185,8 @@ export interface Countersign<
    * Management on a principal's word: bounded by what it holds at the moment of each call.
    *
    * @throws `permission_denied`, whose `details` say which permission is missing, or that a role or a target exceeds what
-   * the principal holds; `not_found` for whatever belongs to another organization.
+   * the principal holds; `not_found` for whatever belongs to another organization; `invalid_token` where the token that
+   * proved the principal has ended since.
    */
   as(principal: Principal): TypedManagement<Methods, R, Slug>
 

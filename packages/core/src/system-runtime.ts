@@ -12,7 +12,7 @@ export const systemRuntime: Runtime = Object.freeze({
   clock: systemClock,
   random: createRandomPool(randomBytes),
   fetch: (...request: Parameters<typeof fetch>) => globalThis.fetch(...request),
-  deadline: (seconds: number) => AbortSignal.timeout(seconds * 1000),
+  deadline: (seconds: number) => AbortSignal.timeout(Math.round(seconds * 1000)),
   pause,
 })
 

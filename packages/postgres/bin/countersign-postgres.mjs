@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { open } from 'node:fs/promises'
 import { runCli } from '@countersign/postgres/cli'
 
 process.exitCode = await runCli({
@@ -10,5 +11,9 @@ process.exitCode = await runCli({
       throw new Error('Install pg beside @countersign/postgres: the command line needs it')
     })
     return new pg.Pool({ connectionString: url, max: 1 })
+  },
+  async *readLines(path) {
+    const file = await open(path)
+    yield* file.readLines()
   },
 })

@@ -58,5 +58,8 @@ async function borrow(pool: PostgresPool, signal: AbortSignal): Promise<Postgres
     (late) => signal.aborted && late.release(),
     () => undefined,
   )
-  return onTime(connecting, signal)
+  const connection = await onTime(connecting, signal)
+  // It is not used again, and may say why it ends: without a listener that would take the process down.
+  connection.on?.('error', () => undefined)
+  return connection
 }

@@ -1,6 +1,7 @@
 import type { PostgresPool } from './client.ts'
 import { checkSchema } from './migrations/check-schema.ts'
 import { migrate, migrationSql } from './migrations/migrate.ts'
+import { restored } from './restore/restored.ts'
 
 /** What the command line hands over, and takes back. */
 export interface CliOptions {
@@ -9,6 +10,8 @@ export interface CliOptions {
   readonly databaseUrl: string | undefined
   /** Opens a pool to a database, of which the command needs one connection. */
   openPool(url: string): Promise<ClosablePool>
+  /** Reads a file line by line. */
+  readLines(path: string): AsyncIterable<string>
   print(line: string): void
 }
 
@@ -34,13 +37,18 @@ export async function runCli(options: CliOptions): Promise<number> {
   }
 }
 
-const USAGE = `Usage: countersign-postgres <command> [--schema <name>] [--runtime <role>] [--after <version>]
+const USAGE = `Usage: countersign-postgres <command> [--schema <name>] [options]
 
-  migrate   brings the schema of DATABASE_URL up to date; --runtime lets a role run the engine
+  migrate   brings the schema of DATABASE_URL up to date; --runtime <role> lets a role run the engine
   check     tells whether the schema is there and may be used by this role
-  sql       prints what migrate would run, for a database administrator; --after skips what ran already`
+  sql       prints what migrate would run, for a database administrator; --after <version> skips what ran already
+  restored  to be run after a restore or a failover, before the first node starts: refuses every access token so far,
+            uses up what is limited (--uses keep leaves it), and takes away again what the events of a sink's file took
+            away (--events <file>)`
 
-type Settings = Readonly<Partial<Record<'schema' | 'runtime' | 'after', string>>>
+type Settings = Readonly<
+  Partial<Record<'schema' | 'runtime' | 'after' | 'events' | 'uses', string>>
+>
 
 type Command = (options: CliOptions, settings: Settings) => Promise<string>
 
@@ -57,6 +65,16 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   async sql(_, { schema, runtime, after = '0' }) {
     const given = { ...optional('schema', schema), ...optional('runtime', runtime) }
     return migrationSql({ ...given, after: Number(after) }).trimEnd()
+  },
+  async restored(options, { schema, events, uses }) {
+    if (uses !== undefined && uses !== 'keep') throw new Error('--uses takes the word keep')
+    const given = {
+      ...optional('schema', schema),
+      ...(events !== undefined && { events: options.readLines(events) }),
+      keepUses: uses === 'keep',
+    }
+    const done = await onPool(options, (pool) => restored(pool, given))
+    return `Epoch ${done.epoch} begins; ${done.exhausted} used up, ${done.retaken} taken away again`
   },
 }
 
@@ -86,7 +104,13 @@ function parseArguments([command = '', ...rest]: readonly string[]): Arguments {
   return { command, settings }
 }
 
-const FLAGS: ReadonlySet<string> = new Set(['--schema', '--runtime', '--after'])
+const FLAGS: ReadonlySet<string> = new Set([
+  '--schema',
+  '--runtime',
+  '--after',
+  '--events',
+  '--uses',
+])
 
 function optional<Name extends string>(
   name: Name,

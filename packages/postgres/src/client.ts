@@ -20,11 +20,18 @@ export interface PostgresConnection extends PostgresClient {
   removeListener?(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/** What may tell of an error apart from any call. */
+export interface PostgresErrorSource {
+  on?(event: 'error', listener: (error: Error) => void): unknown
+}
+
 /** Lends connections, as a pool of pg 8 does; it stays the host's, and only the host ends it. */
 export interface PostgresPool {
   connect(): Promise<PostgresConnection>
   on?(event: 'error', listener: (error: Error) => void): unknown
+  on?(event: 'connect', listener: (connection: PostgresErrorSource) => void): unknown
   removeListener?(event: 'error', listener: (error: Error) => void): unknown
+  removeListener?(event: 'connect', listener: (connection: PostgresErrorSource) => void): unknown
   /** Set to false by pools whose connections cannot keep prepared statements. */
   readonly prepares?: false
 }

@@ -1,4 +1,4 @@
-import type { PostgresConnection, PostgresPool } from './client.ts'
+import type { PostgresConnection, PostgresErrorSource, PostgresPool } from './client.ts'
 import { onTime } from './deadline.ts'
 import { leavesConnection } from './failure.ts'
 
@@ -13,8 +13,11 @@ export interface Connections {
 /** Watches a pool and lends its connections; more than `most` callers do not wait for one. */
 export function createConnections(pool: PostgresPool, most: number): Connections {
   let waiting = 0
-  // An idle connection that breaks is dropped by the pool; without a listener it would take the process down.
+  const heard = new WeakSet<PostgresErrorSource>()
+  // An idle connection that breaks is dropped by the pool; without a listener it would take the process down. One that
+  // breaks at any other moment tells of it itself: between being lent and being held nobody else listens.
   pool.on?.('error', ignore)
+  pool.on?.('connect', listenTo)
 
   async function connect(signal: AbortSignal): Promise<PostgresConnection> {
     if (waiting >= most) throw new Error('Too many calls wait for a connection to Postgres')
@@ -36,13 +39,11 @@ export function createConnections(pool: PostgresPool, most: number): Connections
   return {
     async borrow(signal, run) {
       const connection = await connect(signal)
-      // One that breaks while it is borrowed tells of it apart from any statement.
-      connection.on?.('error', ignore)
-      const giveBack = (error?: unknown): void => {
-        connection.removeListener?.('error', ignore)
+      // One that the pool had opened before it was ours to watch.
+      listenTo(connection)
+      const giveBack = (error?: unknown): void =>
         // What Postgres itself refused leaves the connection as good as it was.
         connection.release(error !== undefined && !leavesConnection(error))
-      }
       try {
         const value = await run(connection)
         giveBack()
@@ -52,8 +53,17 @@ export function createConnections(pool: PostgresPool, most: number): Connections
         throw error
       }
     },
-    close: () => void pool.removeListener?.('error', ignore),
+    close() {
+      pool.removeListener?.('error', ignore)
+      pool.removeListener?.('connect', listenTo)
+    },
   }
 
   function ignore(): void {}
+
+  function listenTo(connection: PostgresErrorSource): void {
+    if (heard.has(connection)) return
+    heard.add(connection)
+    connection.on?.('error', ignore)
+  }
 }

@@ -25,6 +25,13 @@ export function isForestalled(error: unknown): boolean {
   return FORESTALLED.has(sqlStateOf(error) ?? '')
 }
 
+/** Tells whether it was only the crowd, and nothing that the statement itself said: a serialization failure, a deadlock. */
+export function isCrowdedOut(error: unknown): boolean {
+  return CROWDED_OUT.has(sqlStateOf(error) ?? '')
+}
+
+const CROWDED_OUT: ReadonlySet<string> = new Set(['40001', '40P01'])
+
 const FORESTALLED: ReadonlySet<string> = new Set(['40001', '40P01', '23505', '23503'])
 
 /** How often something that others forestalled is run again. */

@@ -1,7 +1,7 @@
 import type { PostgresClient, PostgresConnection } from './client.ts'
 import type { Connections } from './connections.ts'
 import type { Answer, Db } from './db.ts'
-import { isForestalled, leavesConnection, MAX_RERUNS } from './failure.ts'
+import { isCrowdedOut, isForestalled, leavesConnection, MAX_RERUNS } from './failure.ts'
 import type { SessionOptions } from './session.ts'
 import { ask } from './session.ts'
 import type { Statement, Value } from './statement.ts'
@@ -41,7 +41,12 @@ export function createPoolDb(
     rerunning(() => transactOnce(run), forestalled)
 
   return {
-    ask: (asked, values) => rerunning(() => askOnce({ statement: asked, values }), forestalled),
+    // A statement by itself has read nothing before: where only the crowd keeps it out, nobody can tell what it would say.
+    ask: (asked, values) =>
+      rerunning(
+        () => askOnce({ statement: asked, values }),
+        (error) => (isCrowdedOut(error) ? toError(error) : forestalled(error)),
+      ),
     atomic: transact,
     transact,
   }
@@ -147,4 +152,8 @@ async function rerunning<T>(run: () => Promise<T>, forestalled: OnForestalled): 
     }
   }
   throw forestalled(last)
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('Others kept this statement from running')
 }

@@ -9,7 +9,7 @@ import { createSinkPlaces } from './stores/sink-places.ts'
 import { createStores } from './stores/stores.ts'
 import { createTrail } from './stores/trail.ts'
 import { sweep } from './sweep.ts'
-import { withinTransaction } from './within.ts'
+import { createStoresWithin } from './within.ts'
 
 /** The pool that a storage works on, and how. */
 export interface PostgresStorageOptions {
@@ -39,7 +39,7 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     trail: createTrail(db),
     sinkPlaces: createSinkPlaces(db),
     transaction: (run) => db.transact((tx) => run(createStores(tx, schema))),
-    within: (transaction) => createStores(withinTransaction(transaction, session), schema),
+    within: (transaction) => createStoresWithin(transaction, session, schema),
     async now() {
       const [now] = await db.ask(readClock, [])
       return new Date(Number(now))

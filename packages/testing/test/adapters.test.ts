@@ -3,6 +3,9 @@ import type { Case } from '@countersign/testing/conformance'
 import {
   channelCases,
   channelGapCases,
+  channelWithinCases,
+  forgetfulLimiterCases,
+  rateLimiterCases,
   runtimeCases,
   signerCases,
   sinkCases,
@@ -10,7 +13,14 @@ import {
   verifierCases,
 } from '@countersign/testing/conformance'
 import { describe, test } from 'vitest'
-import { breakableChannel, channelSaboteurs, honestChannel } from './saboteurs/channel.ts'
+import {
+  breakableChannel,
+  channelSaboteurs,
+  honestChannel,
+  transactionalChannel,
+  transactionalSaboteurs,
+} from './saboteurs/channel.ts'
+import { hoarder, honestLimiter, rateLimiterSaboteurs } from './saboteurs/rate-limiter.ts'
 import { honestRuntime, runtimeSaboteurs } from './saboteurs/runtime.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { honestSigners, signerSaboteurs } from './saboteurs/signer.ts'
@@ -35,7 +45,20 @@ function catches<Subject>(
 
 describe('memoryChannel()', () => passes(channelCases, honestChannel))
 describe('channelCases', () => catches(channelCases, channelSaboteurs))
+describe('channelWithinCases', () => {
+  passes(channelWithinCases, transactionalChannel('committed'))
+  catches(channelWithinCases, transactionalSaboteurs)
+})
 describe('channelGapCases', () => passes(channelGapCases, breakableChannel('everything')))
+
+describe('createLocalRateLimiter()', () => {
+  passes(rateLimiterCases, honestLimiter)
+  passes(forgetfulLimiterCases, honestLimiter)
+})
+describe('rateLimiterCases', () => {
+  catches(rateLimiterCases, rateLimiterSaboteurs)
+  catches(forgetfulLimiterCases, [hoarder])
+})
 
 describe('systemRuntime', () => passes(runtimeCases, honestRuntime))
 describe('runtimeCases', () => catches(runtimeCases, runtimeSaboteurs))

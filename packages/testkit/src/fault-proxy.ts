@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { createMessageReader } from './messages.ts'
+import { createChunkReader, createMessageReader } from './messages.ts'
 
 /** What happens to connections. */
 export type Fault =
@@ -19,12 +19,14 @@ export type Fault =
 export interface FaultProxyOptions {
   readonly host: string
   readonly port: number
+  /** Whose messages the stream is cut into; bytes as they arrive where it is not Postgres. */
+  readonly protocol?: 'postgres' | 'other'
 }
 
 /** Whose messages are counted. */
 export type Sender = 'client' | 'server'
 
-/** A TCP proxy in front of Postgres that breaks connections on demand. */
+/** A TCP proxy in front of a server that breaks connections on demand. */
 export interface FaultProxy {
   readonly port: number
   set(fault: Fault): void
@@ -43,6 +45,8 @@ interface Weather {
   readonly sent: Record<Sender, number>
   readonly cutAt: Record<Sender, number>
   readonly sockets: Set<Socket>
+  /** Sockets over which the last message has gone, though they are not closed yet. */
+  readonly ended: WeakSet<Socket>
 }
 
 /** Starts a proxy in front of a server. */
@@ -53,8 +57,9 @@ export async function startFaultProxy(target: FaultProxyOptions): Promise<FaultP
     sent: { client: 0, server: 0 },
     cutAt: { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_INFINITY },
     sockets: new Set(),
+    ended: new WeakSet(),
   }
-  const server = createServer((client) => join(weather, client, target))
+  const server = createServer({ noDelay: true }, (client) => join(weather, client, target))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -83,12 +88,13 @@ export async function startFaultProxy(target: FaultProxyOptions): Promise<FaultP
 function join(weather: Weather, client: Socket, target: FaultProxyOptions): void {
   keep(weather, client)
   if (weather.fault === 'refuse') return void client.resetAndDestroy()
-  const upstream = connect(target)
+  const upstream = connect({ ...target, noDelay: true })
   keep(weather, upstream)
   client.on('close', () => upstream.destroy())
   upstream.on('close', () => client.destroy())
-  const requests = createMessageReader('client')
-  const replies = createMessageReader('server')
+  const readerOf = target.protocol === 'other' ? createChunkReader : createMessageReader
+  const requests = readerOf('client')
+  const replies = readerOf('server')
   client.on('data', (chunk) => {
     for (const message of requests.read(chunk)) pass(weather, 'client', upstream, message)
   })
@@ -99,7 +105,7 @@ function join(weather: Weather, client: Socket, target: FaultProxyOptions): void
 
 function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): void {
   const { fault, latency } = weather
-  if (fault === 'black-hole' || to.destroyed) return
+  if (fault === 'black-hole' || to.destroyed || weather.ended.has(to)) return
   if (sender === 'server' && fault === 'drop-replies') return
   if (sender === 'server' && fault === 'reset-on-reply') {
     cutAll(weather)
@@ -107,7 +113,10 @@ function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): vo
   }
   weather.sent[sender] += 1
   const isLast = weather.sent[sender] >= weather.cutAt[sender]
-  if (isLast) weather.cutAt[sender] = Number.POSITIVE_INFINITY
+  if (isLast) {
+    weather.cutAt[sender] = Number.POSITIVE_INFINITY
+    for (const socket of weather.sockets) weather.ended.add(socket)
+  }
   const write = (): void => {
     if (to.writable) to.write(message, () => isLast && endAll(weather))
   }
@@ -117,6 +126,8 @@ function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): vo
 
 function keep({ sockets }: Weather, socket: Socket): void {
   sockets.add(socket)
+  // A message of its own for each one would wait for the other side's delayed acknowledgement.
+  socket.setNoDelay()
   socket.on('error', () => socket.destroy())
   socket.on('close', () => sockets.delete(socket))
 }

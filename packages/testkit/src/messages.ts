@@ -28,3 +28,8 @@ export function createMessageReader(from: 'client' | 'server'): MessageReader {
     },
   }
 }
+
+/** Creates a reader of any other protocol: what arrives together is one message. */
+export function createChunkReader(): MessageReader {
+  return { read: (chunk) => [chunk] }
+}

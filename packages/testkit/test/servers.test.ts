@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createMessageReader, openServerDesk, serverUrl } from '@countersign/testkit'
-import { inject, test } from 'vitest'
+import { inject, test, vi } from 'vitest'
 
 test('serverUrl() answers a Redis that was started for this run', async () => {
   const url = await serverUrl(inject('servers'), 'redis')
@@ -26,6 +26,22 @@ test('openServerDesk() starts each server once, when it is first asked for, and 
   assert.deepEqual(new Set(urls), new Set(['one://here']))
   await desk.close()
   assert.deepEqual(calls, ['start one', 'stop one'])
+})
+
+test('serverUrl() fails with CI set where a server cannot start, and otherwise says what is skipped', async () => {
+  const start = async () => {
+    throw new Error('no such program')
+  }
+  const desk = await openServerDesk({ broken: start })
+  const said = vi.spyOn(console, 'error').mockReturnValue()
+  vi.stubEnv('CI', '1')
+  await assert.rejects(serverUrl(desk.url, 'broken'), { message: /no such program/ })
+  vi.stubEnv('CI', '')
+  assert.equal(await serverUrl(desk.url, 'broken'), undefined)
+  assert.match(String(said.mock.calls.at(0)), /SKIPPED: every test that needs broken/)
+  vi.unstubAllEnvs()
+  said.mockRestore()
+  await desk.close()
 })
 
 test('createMessageReader() cuts a stream into its messages, however it arrives', () => {

@@ -5,26 +5,64 @@ import type { Storage, Stores } from '../ports/storage.ts'
 /** Tells whoever remembers something that it changed; resolves when this node has forgotten. */
 export type Announce = (invalidation: Invalidation) => Promise<void>
 
+/** Tells of a change that the host's own transaction makes, if and when it commits. */
+export type AnnounceWithin = (transaction: unknown, invalidation: Invalidation) => Promise<void>
+
 /**
  * Decorates a storage so that every change of what is remembered is announced before its promise resolves; the changes
- * of a transaction, when it has committed.
+ * of a transaction, when it has committed; those of a host's transaction by that transaction itself.
  */
-export function withAnnouncements(storage: Storage, announce: Announce): Storage {
+export function withAnnouncements(
+  storage: Storage,
+  announce: Announce,
+  announceWithin?: AnnounceWithin,
+): Storage {
+  const { within } = storage
   return {
     ...storage,
     ...announcingStores(storage, announce),
     async transaction(run) {
       const changed: Invalidation[] = []
       const collect: Announce = async (invalidation) => void changed.push(invalidation)
-      const answer = await storage.transaction((stores) => {
-        changed.length = 0
-        return run(announcingStores(stores, collect))
-      })
       // Together: where one of them fails, the others are announced all the same.
-      await Promise.all(changed.map(announce))
-      return answer
+      const tell = () => Promise.all(changed.map(announce))
+      return settle(
+        () =>
+          storage.transaction((stores) => {
+            changed.length = 0
+            return run(announcingStores(stores, collect))
+          }),
+        tell,
+      )
     },
+    ...(within !== undefined &&
+      announceWithin !== undefined && {
+        within: (transaction: unknown) =>
+          announcingStores(within(transaction), (change) => announceWithin(transaction, change)),
+      }),
   }
+}
+
+/**
+ * Does what changes something, and tells of it. Where nobody can say whether it was committed, it may have been: what is
+ * remembered must go all the same, and the error stays the one that it was.
+ */
+async function settle<T>(change: () => Promise<T>, tell: () => Promise<unknown>): Promise<T> {
+  let answer: T
+  try {
+    answer = await change()
+  } catch (error) {
+    if (isUnknownOutcome(error)) await tell().catch(() => undefined)
+    throw error
+  }
+  await tell()
+  return answer
+}
+
+/** A refusal has changed nothing; whatever else was thrown may have come after the commit. */
+function isUnknownOutcome(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return true
+  return error.code === 'unavailable'
 }
 
 /** What each verb that changes something invalidates, from what it was told. */
@@ -68,16 +106,17 @@ function announcingStores(stores: Stores, announce: Announce): Stores {
 function withBindings(store: Stores['roleBindings'], announce: Announce): Stores['roleBindings'] {
   return {
     ...store,
-    async insert(binding, events) {
-      const inserted = await store.insert(binding, events)
-      if (inserted) await announce(held(binding))
-      return inserted
-    },
+    insert: (binding, events) =>
+      settle(
+        () => store.insert(binding, events),
+        () => announce(held(binding)),
+      ),
     async remove([tenant, id], events) {
       const binding = await store.find(tenant, id)
-      const removed = await store.remove([tenant, id], events)
-      if (binding !== undefined) await announce(held(binding))
-      return removed
+      return settle(
+        () => store.remove([tenant, id], events),
+        async () => binding && announce(held(binding)),
+      )
     },
   }
 }
@@ -111,11 +150,11 @@ function announcer(announce: Announce) {
     const verbs = Object.entries(rules as Record<string, (told: unknown) => Invalidation>)
     const announced = verbs.map(([name, invalidated]) => {
       const verb = Reflect.get(store, name) as Verb
-      const announcing = async (...told: readonly unknown[]): Promise<unknown> => {
-        const answer = await verb.call(store, ...(told as never[]))
-        await announce(invalidated(told[0]))
-        return answer
-      }
+      const announcing = (...told: readonly unknown[]): Promise<unknown> =>
+        settle(
+          () => verb.call(store, ...(told as never[])),
+          () => announce(invalidated(told[0])),
+        )
       return [name, announcing]
     })
     return { ...store, ...Object.fromEntries(announced) }

@@ -19,14 +19,6 @@ export interface CellParts {
   readonly now: () => Date
 }
 
-interface LiveCell extends Cell {
-  readonly organization: string
-  readonly subject: Subject
-  readonly bound: readonly BoundRole[]
-  update(holding: Holding, asked: Asked): void
-  mark(): void
-}
-
 /** Subjects asked about in one question. */
 const BATCH = 500
 
@@ -43,7 +35,8 @@ export function createCells(parts: CellParts): Cells {
 
   function learn(organization: string, holding: Holding, asked: Asked): LiveCell {
     const key = keyOf(organization, holding.subject)
-    const cell = live.find(key) ?? live.keep(key, createCell(parts, organization, holding.subject))
+    const cell =
+      live.find(key) ?? live.keep(key, new LiveCell(parts, organization, holding.subject))
     cell.update(holding, asked)
     if (holding.identity !== undefined) byRecord.set(holding.identity, cell)
     return cell
@@ -55,11 +48,10 @@ export function createCells(parts: CellParts): Cells {
     return holdings.map((holding) => learn(organization, holding, asked))
   }
 
-  function concerned(invalidation: Invalidation): readonly LiveCell[] {
+  const concerned = (invalidation: Invalidation): readonly LiveCell[] => {
     const subject = subjectOf(invalidation)
     if (subject === undefined) return live.all().filter((cell) => concerns(invalidation, cell))
-    const cell = live.find(keyOf(subject.organization, subject))
-    return cell === undefined ? [] : [cell]
+    return [live.find(keyOf(subject.organization, subject)) ?? []].flat()
   }
 
   return {
@@ -73,21 +65,28 @@ export function createCells(parts: CellParts): Cells {
     },
     async reload(invalidation) {
       const changed = concerned(invalidation)
-      let isKnown = false
       try {
-        for (const [organization, subjects] of byOrganization(changed))
-          for (let from = 0; from < subjects.length; from += BATCH)
-            await read(organization, subjects.slice(from, from + BATCH))
-        isKnown = true
-      } finally {
+        await readAll(changed, read)
+      } catch (error) {
         // The change is made, and what it made of these cells could not be asked.
-        if (!isKnown) for (const cell of changed) cell.mark()
+        for (const cell of changed) cell.mark()
+        throw error
       }
     },
     forget(invalidation) {
       for (const cell of concerned(invalidation)) cell.mark()
     },
   }
+}
+
+/** Asks about the subjects of some cells, many in one question. */
+async function readAll(
+  cells: readonly LiveCell[],
+  read: (organization: string, subjects: readonly Subject[]) => Promise<unknown>,
+): Promise<void> {
+  for (const [organization, subjects] of byOrganization(cells))
+    for (let from = 0; from < subjects.length; from += BATCH)
+      await read(organization, subjects.slice(from, from + BATCH))
 }
 
 /** The cells that somebody still holds. */
@@ -107,45 +106,49 @@ function createLive() {
   }
 }
 
-function createCell(
-  { vocabulary, compileBound }: CellParts,
-  organization: string,
-  subject: Subject,
-): LiveCell {
-  let latest: Asked = { at: 0, order: 0 }
-  let stale = false
-  let holding: Holding = { subject, bound: [] }
-  let stamp: string | undefined
-  let compiled: CompiledPermissions | undefined
-  return {
-    organization,
-    subject,
-    get compiled() {
-      compiled ??= compileHolding(vocabulary, compileBound, holding)
-      return compiled
-    },
-    get askedAt() {
-      return latest.at
-    },
-    get stale() {
-      return stale
-    },
-    get bound() {
-      return holding.bound
-    },
-    update(answered, asked) {
-      // An answer that was asked for before another one may be older than it.
-      if (asked.order < latest.order) return
-      latest = asked
-      stale = false
-      holding = answered
-      const stamped = stampOf(answered)
-      if (stamped !== stamp) compiled = undefined
-      stamp = stamped
-    },
-    mark() {
-      stale = true
-    },
+/** A class, because an object with getters of its own is a dictionary to V8, and every look at it a search. */
+class LiveCell implements Cell {
+  readonly organization: string
+  readonly subject: Subject
+  askedAt = 0
+  stale = false
+  readonly #parts: CellParts
+  #order = 0
+  #holding: Holding
+  #stamp: string | undefined
+  #compiled: CompiledPermissions | undefined
+
+  constructor(parts: CellParts, organization: string, subject: Subject) {
+    this.#parts = parts
+    this.organization = organization
+    this.subject = subject
+    this.#holding = { subject, bound: [] }
+  }
+
+  get compiled(): CompiledPermissions {
+    const { vocabulary, compileBound } = this.#parts
+    this.#compiled ??= compileHolding(vocabulary, compileBound, this.#holding)
+    return this.#compiled
+  }
+
+  get bound(): readonly BoundRole[] {
+    return this.#holding.bound
+  }
+
+  update(answered: Holding, { at, order }: Asked): void {
+    // An answer that was asked for before another one may be older than it.
+    if (order < this.#order) return
+    this.#order = order
+    this.askedAt = at
+    this.stale = false
+    this.#holding = answered
+    const stamped = stampOf(answered)
+    if (stamped !== this.#stamp) this.#compiled = undefined
+    this.#stamp = stamped
+  }
+
+  mark(): void {
+    this.stale = true
   }
 }
 

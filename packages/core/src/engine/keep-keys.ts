@@ -4,7 +4,7 @@ import { ENGINE } from '../model/actor.ts'
 import { phaseOf } from '../model/signing-key.ts'
 import type { Parts } from './parts.ts'
 import { resealKeys } from './root-keys.ts'
-import { PUBLISH_LEAD, rotate } from './signing-keys.ts'
+import { PUBLISH_LEAD, rotate } from './rotate-keys.ts'
 
 /** Keeps the signing keys in order: sealed by the newest root key, and replaced when they have signed long enough. */
 export async function keepKeys(parts: Parts): Promise<void> {
@@ -12,10 +12,7 @@ export async function keepKeys(parts: Parts): Promise<void> {
   if (parts.rotateEvery === undefined || !(await isRotationDue(parts))) return
   const note = (draft: Parameters<Parts['stamp']>[0]) => parts.stamp(draft)
   try {
-    await rotate(
-      { ...parts, actor: ENGINE, note: (draft) => note({ ...draft, actor: ENGINE }) },
-      PUBLISH_LEAD,
-    )
+    await rotate({ ...parts, note: (draft) => note({ ...draft, actor: ENGINE }) }, PUBLISH_LEAD)
   } catch (error) {
     // Another node was first, which is as good.
     if (!isCountersignError(error) || error.code !== 'conflict') throw error

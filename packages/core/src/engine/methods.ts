@@ -1,22 +1,7 @@
 import { invalidRequest } from '../errors.ts'
-import type { AuthMethodChange, AuthMethodKey, AuthMethodSettings } from '../input/auth-method.ts'
-import type { EnsuredIdentity, NewIdentity } from '../input/identity.ts'
-import type { NewRole, RoleChange, RolePreview } from '../input/role.ts'
-import type { ProjectAddition, SubjectInput, WindowInput } from '../input/role-binding.ts'
 import { isSlug } from '../lib/ids.ts'
-import type { Identity } from '../model/identity.ts'
-import type { Resources } from '../model/resources.ts'
-import type { Role, RoleId } from '../model/role.ts'
-import type { BuiltInRole, RoleBinding } from '../model/role-binding.ts'
-import type { Rule } from '../model/rule.ts'
 import type { STATIC_TOKEN_METHOD } from '../model/static-token.ts'
 import type { Verifier } from '../ports/verifier.ts'
-import type { AuthMethods } from './auth-methods.ts'
-import type { Identities, RestrictedIdentity } from './identities.ts'
-import type { HostManagement, Management } from './management.ts'
-import type { Projects } from './projects.ts'
-import type { RestrictedRoleBinding, RoleBindings } from './role-bindings.ts'
-import type { RestrictedRole, Roles } from './roles.ts'
 
 /** Finds verifiers by the name of their method; two of one name are a mistake. */
 export function indexVerifiers(verifiers: readonly Verifier[]): ReadonlyMap<string, Verifier> {
@@ -44,7 +29,8 @@ export type MethodsOf<Verifiers extends readonly Verifier[]> = {
     : never
 }
 
-type MethodName<Methods> = keyof Methods & string
+/** The names of some methods. */
+export type MethodName<Methods> = keyof Methods & string
 
 /**
  * A login: which method, which identity, and the credential that this method takes. A static token names its identity, so
@@ -58,87 +44,3 @@ export type LoginRequest<Methods extends MethodTable> = {
     ? { readonly identity?: string | undefined }
     : { readonly identity: string })
 }[MethodName<Methods>]
-
-type SettingsOf<Methods extends MethodTable, M extends MethodName<Methods>> = Omit<
-  AuthMethodSettings,
-  'policy'
-> & {
-  readonly policy?: Methods[M]['policy'] | undefined
-}
-
-type NamedMethodOf<Methods extends MethodTable> = {
-  [M in MethodName<Methods>]: SettingsOf<Methods, M> & { readonly method: M }
-}[MethodName<Methods>]
-
-type KeyOf<Methods extends MethodTable> = AuthMethodKey<MethodName<Methods>>
-
-type WithMethod<Wanted, Methods extends MethodTable, Slug extends string> = Omit<
-  Wanted,
-  'authMethod' | 'role'
-> & {
-  readonly authMethod?: NamedMethodOf<Methods> | undefined
-  readonly role?: RoleName<Slug> | undefined
-}
-
-/** Management in the words of one engine: another method, permission, attribute or role does not compile. */
-export interface TypedManagement<
-  Methods extends MethodTable,
-  R extends Resources = Resources,
-  Slug extends string = string,
-  Hidden = true,
-> extends Omit<Management, 'identities' | 'authMethods' | 'projects' | 'roles' | 'roleBindings'> {
-  readonly identities: Identities<
-    WithMethod<NewIdentity, Methods, Slug>,
-    WithMethod<EnsuredIdentity, Methods, Slug>,
-    Identity | Unless<Hidden, RestrictedIdentity>
-  >
-  readonly authMethods: AuthMethods<
-    Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods>,
-    Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods> & Pick<AuthMethodChange, 'revision'>,
-    KeyOf<Methods>
-  >
-  readonly projects: Projects<
-    Omit<ProjectAddition, 'roles'> & {
-      readonly roles?: readonly RoleName<Slug>[] | undefined
-    }
-  >
-  readonly roles: Roles<
-    Role | Unless<Hidden, RestrictedRole>,
-    WithRules<NewRole, R>,
-    Omit<RoleChange, 'rules'> & { readonly rules?: readonly Rule<R>[] | undefined },
-    WithRules<RolePreview, R>
-  >
-  readonly roleBindings: RoleBindings<
-    RoleBinding | Unless<Hidden, RestrictedRoleBinding>,
-    NewTypedBinding<R, Slug>
-  >
-}
-
-/** The host's own management in the words of one engine: nothing is hidden from it. */
-export type TypedHostManagement<
-  Methods extends MethodTable,
-  R extends Resources = Resources,
-  Slug extends string = string,
-> = TypedManagement<Methods, R, Slug, false> &
-  Omit<HostManagement, Exclude<keyof Management, 'events'>>
-
-/** A role by its slug in code, or by the id of a stored one. */
-export type RoleName<Slug extends string> = BuiltInRole | Slug | RoleId
-
-/** A role, or rules, in the words of one engine. */
-export type TypedBound<R extends Resources, Name extends string> =
-  | { readonly role: Name; readonly rules?: undefined }
-  | { readonly rules: readonly Rule<R>[]; readonly role?: undefined }
-
-type NewTypedBinding<R extends Resources, Slug extends string> = TypedBound<R, RoleName<Slug>> &
-  WindowInput & {
-    readonly organization: string
-    readonly project?: string | undefined
-    readonly subject: SubjectInput
-  }
-
-type WithRules<Wanted, R extends Resources> = Omit<Wanted, 'rules'> & {
-  readonly rules: readonly Rule<R>[]
-}
-
-type Unless<Hidden, Restricted> = Hidden extends true ? Restricted : never

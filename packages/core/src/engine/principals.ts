@@ -11,11 +11,11 @@ import { referencesOfUser } from '../model/permission/references.ts'
 import { levelOf } from '../model/resources.ts'
 import type { BoundRole } from '../model/role.ts'
 import type { RoleBindingId, Subject } from '../model/role-binding.ts'
-import { readRules } from './bind.ts'
-import { inScope } from './command.ts'
+import { inScope } from '../model/scope.ts'
 import type { Grounds, HandleParts, ShownToken } from './handle.ts'
 import { Handle } from './handle.ts'
 import type { Parts } from './parts.ts'
+import { readRules } from './read-rules.ts'
 
 /** One request of an identity: its record, as the authority answered it, and what is known of the login. */
 export interface IdentityFacts {

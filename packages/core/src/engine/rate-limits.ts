@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts'
 import type { RateLimitSettings } from '../input/rate-limits.ts'
+import { defined } from '../lib/defined.ts'
 import { joinWithLengths } from '../lib/lengths.ts'
 import { ANONYMOUS } from '../model/actor.ts'
 import type { RateLimit } from '../model/rate-limit.ts'
@@ -7,7 +8,6 @@ import type { Subject } from '../model/role-binding.ts'
 import type { RateDemand, RateLimiter } from '../ports/rate-limiter.ts'
 import type { Attempt } from './attempt.ts'
 import type { Clock } from './clock.ts'
-import { defined } from './keeper.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Refuses what comes too often, before anything else is asked. */

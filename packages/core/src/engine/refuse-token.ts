@@ -1,4 +1,4 @@
-import { CountersignError } from '../errors.ts'
+import { CountersignError, invalidToken } from '../errors.ts'
 import { ANONYMOUS } from '../model/actor.ts'
 import type { EventDraft, EventTarget } from '../model/event.ts'
 import type { Source } from '../model/source.ts'
@@ -53,8 +53,7 @@ export function createRefuseToken({
 
 /** What was not looked at is not called invalid: whoever shares the source may try again. */
 function toTokenError({ reason, retryAfter }: RefusedToken['rejection']): CountersignError {
-  if (retryAfter === undefined)
-    return new CountersignError('invalid_token', 'The access token is not valid', { reason })
+  if (retryAfter === undefined) return invalidToken(reason)
   const wait = { reason, retryAfter }
   return new CountersignError('rate_limited', 'This comes too often; try again later', wait)
 }

@@ -1,7 +1,7 @@
 import type { Source } from '../model/source.ts'
 import { allowsSelfRevoke } from '../model/static-token.ts'
-import { toMarkingKey } from './credentials.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
+import { toMarkingKey } from './marking-key.ts'
 import type { Parts } from './parts.ts'
 import { toEventSource } from './stamp.ts'
 

@@ -1,10 +1,8 @@
 import { invalidRequest } from '../errors.ts'
-import type { NoConditions } from '../input/signing-key.ts'
-import { noConditions } from '../input/signing-key.ts'
 import { later } from '../lib/time.ts'
 import { ENGINE } from '../model/actor.ts'
 import type { RootKeyUse } from '../ports/root-key-store.ts'
-import type { CommandsOf, Desk } from './command.ts'
+import type { Stores } from '../ports/storage.ts'
 import type { Parts } from './parts.ts'
 import { resealStoredKey, rootKeyOf } from './stored-keys.ts'
 
@@ -17,26 +15,17 @@ export interface RootKeyStatus extends RootKeyUse {
   readonly signingKeys: number
 }
 
-/** Shows what the root keys are needed for, on the host's word alone. */
-export interface RootKeys {
-  /** What depends on which root key: one with nothing left can be taken out of the options. */
-  status(query?: NoConditions): Promise<readonly RootKeyStatus[]>
+/** What looking at root keys takes. */
+export interface RootKeyDesk extends Pick<Parts, 'rootKeys' | 'clock'> {
+  readonly storage: Pick<Stores, 'rootKeys' | 'keys'>
 }
 
-/** What looking at root keys takes and does. */
-export const rootKeyCommands: CommandsOf<RootKeys> = {
-  status: {
-    input: noConditions,
-    permission: 'signing-key:read',
-    run: (desk) => rootKeyStatus(desk),
-  },
-}
-
-async function rootKeyStatus({
+/** What depends on which root key. */
+export async function rootKeyStatus({
   storage,
   rootKeys,
   clock,
-}: Pick<Desk, 'storage' | 'rootKeys' | 'clock'>): Promise<readonly RootKeyStatus[]> {
+}: RootKeyDesk): Promise<readonly RootKeyStatus[]> {
   const uses = await storage.rootKeys.uses(clock.now())
   const sealedBy = (await storage.keys.list()).keys.map(({ sealed }) => rootKeyOf(sealed))
   const present = rootKeys.map(({ id }) => id)

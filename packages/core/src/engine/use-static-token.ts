@@ -1,6 +1,7 @@
 import type { CountersignError } from '../errors.ts'
 import type { MaybePromise } from '../lib/after.ts'
 import { after } from '../lib/after.ts'
+import { defined } from '../lib/defined.ts'
 import type { IdentityPrincipal } from '../model/permission/principal.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -9,7 +10,6 @@ import type {
   RefusedStaticToken,
   StaticTokenJudge,
 } from './judge-static-token.ts'
-import { defined } from './keeper.ts'
 import type { Parts } from './parts.ts'
 import type { IdentityFacts } from './principals.ts'
 import type { RefuseToken } from './refuse-token.ts'

@@ -1,13 +1,11 @@
 import type { Seconds } from '../lib/time.ts'
-import { refuseStanding } from '../model/access-token.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
 import { allHeld } from '../model/permission/compile-rules.ts'
 import type { Principal } from '../model/permission/principal.ts'
-import { refuseStaticToken } from '../model/static-token.ts'
 import type { Invalidation } from '../ports/channel.ts'
 import type { Grounds } from './handle.ts'
-import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
+import { refuseGrounds } from './refuse-grounds.ts'
 
 /** What became of a principal that somebody watched. */
 export type WatchEnd =
@@ -35,8 +33,8 @@ export function createWatch(parts: Parts): Watch {
     before: CompiledPermissions,
   ): Promise<WatchEnd | undefined> {
     const now = clock.now()
-    if (grounds.expiresAt !== undefined && now >= grounds.expiresAt) return 'expired'
-    if (await isRevoked(parts, grounds, now)) return 'revoked'
+    const refusal = await refuseGrounds(parts, grounds, now)
+    if (refusal !== undefined) return refusal === 'token_expired' ? 'expired' : 'revoked'
     return grounds.cell.compiled === before ? undefined : 'changed'
   }
 
@@ -91,22 +89,4 @@ function edgesOf(compiled: CompiledPermissions): readonly number[] {
   return allHeld(compiled)
     .flatMap(({ opensAt, endsAt }) => [opensAt, endsAt])
     .filter((edge) => Number.isFinite(edge))
-}
-
-async function isRevoked(
-  { storage }: Pick<Parts, 'storage'>,
-  { shown, organization, subject }: Grounds,
-  now: Date,
-): Promise<boolean> {
-  if (shown?.kind === 'token') {
-    const standing = await storage.tokens.find(toStandingQuery(shown.claims), now)
-    return refuseStanding(shown.claims, standing) !== undefined
-  }
-  if (shown?.kind === 'static_token') {
-    const token = await storage.staticTokens.find(organization, shown.id)
-    const identity = await storage.identities.find(organization, subject.id)
-    if (token === undefined || identity === undefined || identity.disabled) return true
-    return refuseStaticToken(token, now) !== undefined
-  }
-  return false
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
+import { isWellFormed } from '../lib/text.ts'
 import { days } from '../lib/time.ts'
 import type { Rule } from '../model/rule.ts'
-import { anyId, instant, pageFields, TEN_YEARS } from './fields.ts'
+import { anyId, HALF, instant, pageFields, TEN_YEARS } from './fields.ts'
 import type { PageInput } from './page.ts'
 
 /** From when until when something is bound; what is left out is open. */
@@ -121,6 +122,7 @@ export const roleName: z.ZodType<string> = z
   .string('must be the slug of a role, or the id of a stored one')
   .min(1, 'must be the slug of a role, or the id of a stored one')
   .max(128, 'is too long')
+  .refine(isWellFormed, HALF)
 
 /** Rules; the vocabulary reads them. */
 export const anyRules: z.ZodType<readonly Rule[]> = z.custom<readonly Rule[]>(
@@ -200,6 +202,7 @@ export const projectAddition: SchemaOf<ProjectAddition> = z.strictObject({
   ...windowFields,
   roles: z
     .array(roleName, 'must be a list of roles')
+    .min(1, 'must name at least one role; leave it out for no-access')
     .max(100, 'must be at most 100 roles')
     .optional(),
 })

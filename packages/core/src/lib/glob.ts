@@ -66,7 +66,25 @@ function findFastPath(pattern: string, separators: string): Matches {
   }
   if (pattern.endsWith('*') && isLiteral(pattern.slice(0, -1)))
     return matchSegment(pattern.slice(0, -1), separators)
-  return matchAutomaton(pattern, separators)
+  return findMiddle(pattern, separators) ?? matchAutomaton(pattern, separators)
+}
+
+/** One star, or two, between two literals. */
+function findMiddle(pattern: string, separators: string): Matches | undefined {
+  const at = pattern.indexOf('*')
+  if (at === -1) return undefined
+  const isAny = pattern.startsWith('**', at)
+  const prefix = pattern.slice(0, at)
+  const suffix = pattern.slice(at + (isAny ? 2 : 1))
+  if (!isLiteral(prefix) || !isLiteral(suffix)) return undefined
+  const least = prefix.length + suffix.length
+  if (isAny)
+    return (text) => text.length >= least && text.startsWith(prefix) && text.endsWith(suffix)
+  return (text) =>
+    text.length > least &&
+    text.startsWith(prefix) &&
+    text.endsWith(suffix) &&
+    !isSeparated(text, separators, prefix.length, text.length - suffix.length)
 }
 
 function matchPrefix(prefix: string, separators: string): Matches {
@@ -80,10 +98,13 @@ function matchPrefix(prefix: string, separators: string): Matches {
 function matchSegment(prefix: string, separators: string): Matches {
   return (text) => {
     if (text.length <= prefix.length || !text.startsWith(prefix)) return false
-    for (let at = prefix.length; at < text.length; at++)
-      if (isSeparator(separators, text.charCodeAt(at))) return false
-    return true
+    return !isSeparated(text, separators, prefix.length, text.length)
   }
+}
+
+function isSeparated(text: string, separators: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (isSeparator(separators, text.charCodeAt(at))) return true
+  return false
 }
 
 function isSeparator(separators: string, code: number): boolean {

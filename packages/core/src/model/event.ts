@@ -22,17 +22,20 @@ export interface EventTarget {
     | 'root_key'
     | 'clock'
     | 'trail'
+    | 'storage'
   readonly id: string
 }
 
 /** Every kind of fact in the audit trail. */
 export type EventType =
   | `${'organization' | 'project' | 'identity'}.${'created' | 'updated' | 'deleted'}`
-  | `auth_method.${'attached' | 'updated' | 'detached'}`
-  | `client_secret.${'created' | 'rotated' | 'expired' | 'revoked' | 'deleted'}`
-  | `static_token.${'created' | 'updated' | 'revoked' | 'deleted'}`
+  | `auth_method.${'attached' | 'updated' | 'detached' | 'rehearsed'}`
+  | `client_secret.${'created' | 'rotated' | 'expiring' | 'expired' | 'revoked' | 'deleted'}`
+  | `static_token.${'created' | 'updated' | 'expiring' | 'revoked' | 'deleted'}`
   | `role.${'created' | 'updated' | 'deleted'}`
   | `role_binding.${'created' | 'deleted'}`
+  | 'identity.unused'
+  | 'key.expiring'
   | 'permission.denied'
   | 'vocabulary.outgrown'
   | `login.${'granted' | 'refused'}`
@@ -42,6 +45,7 @@ export type EventType =
   | 'root_key.retired'
   | 'clock.drifted'
   | `trail.${'broken' | 'resigned' | 'forgotten'}`
+  | 'storage.restored'
 
 /** One fact for the audit trail: additive within a `v`, and never a secret in it. */
 export interface Event {

@@ -2,6 +2,8 @@
 export type Invalidation = Change & {
   /** The node that changed it, which has forgotten it already. */
   readonly from?: string
+  /** When it was sent by that node's corrected clock, in milliseconds since 1970: a number, for it travels as text. */
+  readonly at?: number
 }
 
 type Change =
@@ -26,8 +28,13 @@ type Change =
  * 1. `publish` MUST reach the subscribers of its own node before it resolves.
  * 2. `subscribe` MUST deliver `everything` after each gap in the connection.
  * 3. The function that `subscribe` answers MUST end the delivery.
+ * 4. `publishWithin` MUST reach the subscribers of every node, its own too, when the transaction has committed, and nobody
+ *    where it is rolled back.
+ * 5. `publish` MUST carry `from` and `at` as they are.
  */
 export interface InvalidationChannel {
   publish(invalidation: Invalidation): Promise<void>
   subscribe(listener: (invalidation: Invalidation) => void): Promise<() => void>
+  /** Publishes as a part of the host's own open transaction; absent where the channel shares no database with a host. */
+  publishWithin?(transaction: unknown, invalidation: Invalidation): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { Organization } from '../model/organization.ts'
+import type { OrganizationFilter } from './filters.ts'
 import type { RecordStore } from './record-store.ts'
-import type { OrganizationFilter } from './storage.ts'
 
 /**
  * Keeps organizations, as every record is kept, and lets the changes of one of them wait for each other.

@@ -1,7 +1,7 @@
 import type { Holding } from '../model/role.ts'
 import type { RoleBinding, Subject } from '../model/role-binding.ts'
+import type { RoleBindingFilter } from './filters.ts'
 import type { RecordStore } from './record-store.ts'
-import type { RoleBindingFilter } from './storage.ts'
 
 /**
  * Keeps role bindings, as every record is kept, and answers what somebody holds.

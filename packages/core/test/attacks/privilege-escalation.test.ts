@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { Rule } from '../../src/model/rule.ts'
 import type { Actor } from '../support/house.ts'
 import {

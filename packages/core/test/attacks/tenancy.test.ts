@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCells } from '../../src/cache/cells.ts'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { Holding } from '../../src/model/role.ts'
 import { vocabulary } from '../permission/world.ts'
 import type { TestEngine } from '../support/engine.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { Rule } from '../../src/model/rule.ts'
 import type { TestEngine } from '../support/engine.ts'
 import type { Held, Kind } from '../support/house.ts'

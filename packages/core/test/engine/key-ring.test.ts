@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RING_TTL } from '../../src/engine/key-ring.ts'
-import { PUBLISH_LEAD } from '../../src/engine/signing-keys.ts'
+import { PUBLISH_LEAD } from '../../src/engine/rotate-keys.ts'
 import { importVerifyingKey } from '../../src/lib/signing-key.ts'
 import { days, hours, minutes } from '../../src/lib/time.ts'
 import { at } from '../support/clock.ts'

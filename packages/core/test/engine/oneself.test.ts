@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { Held } from '../support/house.ts'
 import {
   aHouse,

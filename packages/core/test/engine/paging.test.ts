@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Page } from '../../src/engine/page.ts'
+import type { Page } from '../../src/engine/manage/page.ts'
 import { at } from '../support/clock.ts'
 import type { TestEngine } from '../support/engine.ts'
 import { anEngine } from '../support/engine.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { Principal } from '../../src/model/permission/principal.ts'
 import { anEngine } from '../support/engine.ts'
 import { loggedIn } from '../support/workload.ts'

@@ -78,13 +78,15 @@ describe('compileGlob()', () => {
     ['**/a*/**/a*/**/a*/**/b', '/a'],
     [`**${'?a'.repeat(400)}?b`, 'a'],
     ['a*?*?*?*?*?*?*?*b', 'a'],
+    ['a*a', 'a'],
+    ['/**/b', '/a'],
   ])('PRM-007 reads each character of a hostile text once (case %#)', (pattern, unit) => {
     const cost = (length: number): number => {
       const { text, reads } = counted(length, (index) => unit[index % unit.length] ?? '')
       compileGlob(pattern, '/').matches(text)
       return reads()
     }
-    for (let length = 1; length <= 50_000; length = length * 7 + 3) {
+    for (const length of [1, 10, 73, 514, 3601, 25_000, 50_000]) {
       expect(cost(length)).toBeLessThanOrEqual(length)
       expect(cost(2 * length)).toBeLessThanOrEqual(3 * cost(length))
     }

@@ -1,4 +1,5 @@
-import type { MethodsOf, MethodTable, TypedHostManagement } from '../../src/engine/methods.ts'
+import type { TypedHostManagement } from '../../src/engine/manage/typed-management.ts'
+import type { MethodsOf, MethodTable } from '../../src/engine/methods.ts'
 import { memoryStorage } from '../../src/memory/memory-storage.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { EventSink } from '../../src/ports/sink.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Management } from '../../src/engine/management.ts'
+import type { Management } from '../../src/engine/manage/management.ts'
 import type { CountersignError } from '../../src/errors.ts'
 import { isCountersignError } from '../../src/errors.ts'
 import type { Identity } from '../../src/model/identity.ts'

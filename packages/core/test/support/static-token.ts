@@ -1,4 +1,4 @@
-import type { MintedStaticToken } from '../../src/engine/static-tokens.ts'
+import type { MintedStaticToken } from '../../src/engine/manage/static-tokens.ts'
 import type { CountersignError } from '../../src/errors.ts'
 import type { TokenPolicyInput } from '../../src/input/auth-method.ts'
 import type { NewStaticToken } from '../../src/input/static-token.ts'

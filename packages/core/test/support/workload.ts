@@ -1,4 +1,4 @@
-import type { MintedClientSecret } from '../../src/engine/client-secrets.ts'
+import type { MintedClientSecret } from '../../src/engine/manage/client-secrets.ts'
 import type { CountersignError } from '../../src/errors.ts'
 import type { LockoutInput, TokenPolicyInput } from '../../src/input/auth-method.ts'
 import type { NewClientSecret } from '../../src/input/client-secret.ts'

@@ -13,7 +13,7 @@ export const insertAuthMethod: Statement = statement(`
     SELECT FROM @identities WHERE id = $3::text AND organization = $2::text FOR KEY SHARE
   ), made AS (
     INSERT INTO @auth_methods (id, organization, identity, method, revision, record)
-    SELECT $1, $2, $3, $4, $5, $6 FROM home
+    SELECT $1, $2, $3, $4, $5, $6::text::json FROM home
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 7)}
   SELECT id AS answer FROM made`)
@@ -21,7 +21,7 @@ export const insertAuthMethod: Statement = statement(`
 /** Stores the next revision of the very same auth method. */
 export const replaceAuthMethod: Statement = statement(`
   WITH made AS (
-    UPDATE @auth_methods SET revision = $5, record = $6
+    UPDATE @auth_methods SET revision = $5, record = $6::text::json
     WHERE id = $1 AND organization = $2 AND identity = $3 AND method = $4 AND revision = $5 - 1
     RETURNING id
   ), ${noteIf('made', 7)}

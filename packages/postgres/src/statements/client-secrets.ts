@@ -17,7 +17,7 @@ export const rotateSecret: Statement = statement(`
       id, kind, organization, identity, auth_method, name, max_uses, uses, first_used_at,
       last_used_at, expires_at, revoked_at, revoked, replaced_by, created_at, record, digest, root_key
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16::text::json, $17, $18
     FROM held, home
     ON CONFLICT DO NOTHING RETURNING id
   ), replaced AS (

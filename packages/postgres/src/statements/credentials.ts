@@ -17,7 +17,7 @@ export const insertCredential: Statement = statement(`
       id, kind, organization, identity, auth_method, name, max_uses, uses, first_used_at,
       last_used_at, expires_at, revoked_at, revoked, replaced_by, created_at, record, digest, root_key
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM home
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16::text::json, $17, $18 FROM home
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 19)}
   SELECT id AS answer FROM made`)
@@ -27,7 +27,7 @@ export const revokeCredential: Statement = statement(`
   WITH held AS MATERIALIZED (
     SELECT * FROM @credentials WHERE id = $1 AND organization = $2 AND kind = $3 FOR NO KEY UPDATE
   ), changed AS (
-    UPDATE @credentials c SET revoked_at = $4, revoked = $5
+    UPDATE @credentials c SET revoked_at = $4, revoked = $5::text::json
     FROM held WHERE c.id = held.id AND held.revoked_at IS NULL
     RETURNING c.*
   ), marked AS (
@@ -47,6 +47,32 @@ export const removeCredential: Statement = statement(`
     ${mark('SELECT $4::text, $5::text, $6::bigint FROM gone WHERE $4 IS NOT NULL')}
   ), ${noteIf('gone', 7)}
   SELECT id AS answer FROM gone`)
+
+/** What ends in $3 milliseconds after $2, and of that, what nobody was told of so long before. */
+export const findExpiring: Statement = statement(`
+  WITH soon AS MATERIALIZED (
+    SELECT * FROM @credentials
+    WHERE ended_at > $2::bigint AND ended_at <= $2::bigint + $3::bigint AND kind = $1
+      AND expires_at <= $2::bigint + $3::bigint AND expires_at - created_at > $3::bigint
+      AND revoked_at IS NULL AND replaced_by IS NULL AND coalesce(uses < max_uses, true)
+  ), untold AS (
+    SELECT * FROM soon WHERE coalesce(expiry_noted > $3::bigint, true)
+    ORDER BY expires_at, id LIMIT $4
+  )
+  SELECT json_build_object(
+    'count', (SELECT count(*) FROM soon),
+    'untold', (SELECT coalesce(json_agg(${credentialOf('c')} ORDER BY c.expires_at, c.id), '[]') FROM untold c)
+  )::text AS answer`)
+
+/** Notes that somebody was told of the end of a credential $4 milliseconds before it, or less. */
+export const noteExpiry: Statement = statement(`
+  WITH noted_now AS (
+    UPDATE @credentials SET expiry_noted = $4::bigint
+    WHERE id = $1 AND organization = $2 AND kind = $3 AND revoked_at IS NULL AND replaced_by IS NULL
+      AND coalesce(expiry_noted > $4::bigint, true)
+    RETURNING id
+  ), ${noteIf('noted_now', 5)}
+  SELECT id AS answer FROM noted_now`)
 
 /** Rows are locked by id first, so that nodes that write the same ones wait for each other in one order. */
 export const recordUses: Statement = statement(`

@@ -10,7 +10,7 @@ export const findOrganization: Statement = statement(`
 export const insertOrganization: Statement = statement(`
   WITH made AS (
     INSERT INTO @organizations (id, name, revision, record)
-    VALUES ($1, $2, $3, $4)
+    VALUES ($1, $2, $3, $4::text::json)
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 5)}
   SELECT id AS answer FROM made`)
@@ -18,7 +18,7 @@ export const insertOrganization: Statement = statement(`
 /** Stores the next revision of an organization. */
 export const replaceOrganization: Statement = statement(`
   WITH made AS (
-    UPDATE @organizations SET name = $2, revision = $3, record = $4
+    UPDATE @organizations SET name = $2, revision = $3, record = $4::text::json
     WHERE id = $1 AND revision = $3 - 1
     RETURNING id
   ), ${noteIf('made', 5)}

@@ -1,4 +1,5 @@
-// What several statements have in common.
+// What several statements have in common. A parameter of a JSON column goes through text: a client that learns that a parameter
+// is JSON would encode it once more.
 
 /**
  * Puts the events of parameter `$n` into the outbox if the part `from` of the statement has a row. Each is one text: its

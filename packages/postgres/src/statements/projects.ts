@@ -12,7 +12,7 @@ export const insertProject: Statement = statement(`
     SELECT FROM @organizations WHERE id = $1::text FOR KEY SHARE
   ), made AS (
     INSERT INTO @projects (organization, id, name, revision, record)
-    SELECT $1, $2, $3, $4, $5 FROM home
+    SELECT $1, $2, $3, $4, $5::text::json FROM home
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 6)}
   SELECT id AS answer FROM made`)
@@ -20,7 +20,7 @@ export const insertProject: Statement = statement(`
 /** Stores the next revision of a project. */
 export const replaceProject: Statement = statement(`
   WITH made AS (
-    UPDATE @projects SET name = $3, revision = $4, record = $5
+    UPDATE @projects SET name = $3, revision = $4, record = $5::text::json
     WHERE organization = $1 AND id = $2 AND revision = $4 - 1
     RETURNING id
   ), ${noteIf('made', 6)}

@@ -22,7 +22,7 @@ export const insertRoleBinding: Statement = statement(`
     INSERT INTO @role_bindings (
       organization, id, project, subject_kind, subject_id, identity, role, stored_role, direct, record
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::json
     FROM home
     WHERE ($3 IS NULL OR EXISTS (SELECT FROM place))
       AND ($6 IS NULL OR EXISTS (SELECT FROM holder))

@@ -14,7 +14,7 @@ export const insertRole: Statement = statement(`
     SELECT FROM @projects WHERE organization = $1 AND id = $3::text FOR KEY SHARE
   ), made AS (
     INSERT INTO @roles (organization, id, project, slug, name, revision, record)
-    SELECT $1, $2, $3, $4, $5, $6, $7
+    SELECT $1, $2, $3, $4, $5, $6, $7::text::json
     FROM home WHERE $3 IS NULL OR EXISTS (SELECT FROM place)
     ON CONFLICT DO NOTHING RETURNING id
   ), ${noteIf('made', 8)}
@@ -23,7 +23,7 @@ export const insertRole: Statement = statement(`
 /** A role stays where it is. */
 export const replaceRole: Statement = statement(`
   WITH made AS (
-    UPDATE @roles SET slug = $4, name = $5, revision = $6, record = $7
+    UPDATE @roles SET slug = $4, name = $5, revision = $6, record = $7::text::json
     WHERE organization = $1 AND id = $2 AND revision = $6 - 1
       AND project IS NOT DISTINCT FROM $3::text
       AND NOT EXISTS (

@@ -22,7 +22,7 @@ export const findRootKeyUses: Statement = statement(`
  */
 export const retireRootKey: Statement = statement(`
   WITH ended AS (
-    UPDATE @credentials SET revoked_at = $1, revoked = $3 WHERE root_key = $2 AND ${USABLE}
+    UPDATE @credentials SET revoked_at = $1, revoked = $3::text::json WHERE root_key = $2 AND ${USABLE}
     RETURNING organization, id
   ), marked AS (
     INSERT INTO @revocations AS r (organization, id, until)

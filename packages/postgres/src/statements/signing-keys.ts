@@ -21,7 +21,7 @@ export const findKeys: Statement = statement(`
 export const insertFirstKey: Statement = statement(`
   WITH made AS (
     INSERT INTO @signing_keys (kid, active_from, sealed, superseded_at, retires_at, record)
-    SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM @signing_keys)
+    SELECT $1, $2, $3, $4, $5, $6::text::json WHERE NOT EXISTS (SELECT FROM @signing_keys)
     RETURNING kid
   ), raised AS (
     UPDATE @deployment SET key_revision = key_revision + 1 WHERE EXISTS (SELECT FROM made)
@@ -42,7 +42,7 @@ export const insertNextKey: Statement = statement(`
     RETURNING k.kid
   ), made AS (
     INSERT INTO @signing_keys AS k (kid, active_from, sealed, superseded_at, retires_at, record)
-    SELECT $1, $2, $3, $4, $5, $6 FROM superseded
+    SELECT $1, $2, $3, $4, $5, $6::text::json FROM superseded
     RETURNING k.kid
   ), raised AS (
     UPDATE @deployment SET key_revision = key_revision + 1 WHERE EXISTS (SELECT FROM made)

@@ -66,7 +66,7 @@ export const renameStaticToken: Statement = statement(`
 /** Revokes every static token of an identity that is not revoked yet. */
 export const revokeStaticTokens: Statement = statement(`
   WITH ended AS (
-    UPDATE @credentials SET revoked_at = $3, revoked = $4
+    UPDATE @credentials SET revoked_at = $3, revoked = $4::text::json
     WHERE identity = $1 AND organization = $2 AND kind = 'token' AND revoked_at IS NULL
     RETURNING id
   ), ${noteIf('ended', 5)}

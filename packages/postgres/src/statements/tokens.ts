@@ -31,9 +31,15 @@ export const findStanding: Statement = statement(`
  * Renews a login that stands, or answers why it does not.
  *
  * $1 to $6 as above · $7 generation · $8 how many uses a counted login has, $9 until when it lives · $10 events
+ *
+ * The count is locked before it is judged: a sweep passes it by, or has taken it before.
  */
 export const renewLogin: Statement = statement(`
-  WITH verdict AS MATERIALIZED (
+  WITH counted AS MATERIALIZED (
+    SELECT uses FROM @use_counts
+    WHERE organization = $1 AND session = $4::text AND auth_method = $3::text AND $8::float8 IS NOT NULL
+    FOR NO KEY UPDATE
+  ), verdict AS MATERIALIZED (
     SELECT CASE
       WHEN i.id IS NULL THEN 'identity_gone'
       WHEN i.disabled THEN 'identity_disabled'
@@ -43,10 +49,7 @@ export const renewLogin: Statement = statement(`
         SELECT FROM @revocations r
         WHERE r.organization = $1 AND r.id IN ($4, $5::text) AND $6::bigint < r.until
       ) THEN 'token_revoked'
-      WHEN $8::float8 IS NOT NULL AND NOT EXISTS (
-        SELECT FROM @use_counts u
-        WHERE u.organization = $1 AND u.session = $4::text AND u.auth_method = $3 AND u.uses < $8
-      ) THEN 'token_exhausted'
+      WHEN $8 IS NOT NULL AND NOT EXISTS (SELECT FROM counted WHERE uses < $8) THEN 'token_exhausted'
     END AS refusal
     FROM (SELECT) AS one
     LEFT JOIN @identities i ON i.id = $2::text AND i.organization = $1::text

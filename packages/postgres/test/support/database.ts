@@ -11,6 +11,11 @@ export interface Database extends TestDatabase {
   empty(): Promise<void>
 }
 
+/** Where a server of one major version listens; undefined where there is none. */
+export function serverFor(major: PostgresMajor): Promise<string | undefined> {
+  return serverUrl(inject('servers'), `postgres-${major}`)
+}
+
 /** Opens a database of one test file; undefined where there is no such server. */
 export function openDatabase(major: PostgresMajor = 18): Promise<Database | undefined> {
   return openDatabaseOn(`postgres-${major}`)
@@ -23,6 +28,7 @@ export async function openDatabaseOn(name: string): Promise<Database | undefined
   const { url, drop } = await createDatabase(server)
   const pool = new pg.Pool({ connectionString: url, max: 12 })
   // The database may go while a connection is still on its way out.
+  pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   await migrate(pool)
   return {
@@ -39,7 +45,7 @@ export async function openDatabaseOn(name: string): Promise<Database | undefined
 /** Takes every row of the schema away. */
 export async function emptySchema(execute: (text: string) => Promise<unknown>): Promise<void> {
   const tables = ['organizations', 'counters', 'known_sources', 'use_counts', 'revocations', 'once']
-  const streams = ['outbox', 'events', 'event_identities', 'chains', 'sink_places', 'signing_keys']
+  const streams = ['outbox', 'events', 'chains', 'sink_places', 'signing_keys']
   const names = [...tables, ...streams].map((table) => `countersign.${table}`)
   // Faster than TRUNCATE, where there are but a few rows.
   const texts = names.map((name) => `DELETE FROM ${name};`)

@@ -20,16 +20,21 @@ export async function createFaulty(
   const target = new URL(url)
   const proxy = await startFaultProxy({ host: target.hostname, port: Number(target.port) })
   target.port = String(proxy.port)
-  const pool = new pg.Pool({ connectionString: target.href, max: 4, application_name: 'faulty' })
+  const pool = new pg.Pool({
+    connectionString: target.href,
+    max: 4,
+    application_name: 'faulty',
+    connectionTimeoutMillis: 1_000,
+  })
   const storage = postgresStorage({ pool, timeout: 1, ...options })
   return {
     storage,
     proxy,
     pool,
     async close() {
-      await storage.close()
       await proxy.close()
       await pool.end()
+      await storage.close()
     },
   }
 }

@@ -15,6 +15,12 @@ export interface ChannelGapSubject extends ChannelSubject {
   interrupt(): Promise<void>
 }
 
+/** What the author of a channel hands over that can speak in a transaction of a host's. */
+export interface ChannelWithinSubject extends ChannelSubject {
+  /** Runs a transaction of the host: committed where `run` resolves, rolled back where it rejects. */
+  hostTransaction<T>(run: (transaction: unknown) => Promise<T>): Promise<T>
+}
+
 const IDENTITY: Invalidation = { kind: 'identity', organization: 'acme', id: 'idn_1' }
 const SESSION: Invalidation = { kind: 'session', organization: 'acme', id: 'sid_1' }
 const EVERYTHING: Invalidation = { kind: 'everything' }
@@ -53,6 +59,18 @@ export const channelCases: readonly Case<ChannelSubject>[] = [
       await node.publish(SESSION)
       await within(PATIENCE, 'The message of another node', heard)
       assert.deepEqual(listener.heard, [IDENTITY, SESSION])
+    },
+  },
+  {
+    name: 'publish MUST carry `from` and `at` as they are',
+    async run(subject) {
+      const [node, other] = await nodes(subject, 2)
+      const listeners = [await listenTo(node), await listenTo(other)]
+      const heard = Promise.all(listeners.map((listener) => listener.hears(IDENTITY)))
+      const signed: Invalidation = { ...IDENTITY, from: 'a node', at: 1_772_366_400_001 }
+      await node.publish(signed)
+      await within(PATIENCE, 'The message of another node', heard)
+      for (const listener of listeners) assert.deepEqual(listener.heard, [signed])
     },
   },
   {
@@ -104,6 +122,51 @@ export const channelGapCases: readonly Case<ChannelGapSubject>[] = [
     },
   },
 ]
+
+/** What a channel does that shares a database with the host; any other one has no `publishWithin`. */
+export const channelWithinCases: readonly Case<ChannelWithinSubject>[] = [
+  {
+    name: 'publishWithin MUST reach the subscribers of every node when the transaction has committed',
+    async run(subject) {
+      const [node, other] = await nodes(subject, 2)
+      const listeners = [await listenTo(node), await listenTo(other)]
+      const heard = listeners.map((listener) => listener.hears(SESSION))
+      await subject.hostTransaction(async (transaction) => {
+        await node.publishWithin?.(transaction, IDENTITY)
+        await node.publishWithin?.(transaction, SESSION)
+        // Whatever is heard too early is heard before this.
+        await node.publish({ kind: 'keys' })
+        for (const listener of listeners) await seen(listener, 'keys')
+        for (const listener of listeners) assert.deepEqual(listener.heard, [{ kind: 'keys' }])
+      })
+      await within(PATIENCE, 'The message of a transaction', Promise.all(heard))
+      for (const listener of listeners)
+        assert.deepEqual(listener.heard, [{ kind: 'keys' }, IDENTITY, SESSION])
+    },
+  },
+  {
+    name: 'publishWithin MUST reach nobody where the transaction is rolled back',
+    async run(subject) {
+      const [node, other] = await nodes(subject, 2)
+      const listeners = [await listenTo(node), await listenTo(other)]
+      const refused = subject.hostTransaction(async (transaction) => {
+        await node.publishWithin?.(transaction, IDENTITY)
+        throw new Error('The host changed its mind')
+      })
+      await assert.rejects(refused, { message: 'The host changed its mind' })
+      await node.publish({ kind: 'keys' })
+      for (const listener of listeners) await seen(listener, 'keys')
+      for (const listener of listeners) assert.deepEqual(listener.heard, [{ kind: 'keys' }])
+    },
+  },
+]
+
+/** Waits until a listener has heard a message of a kind. */
+async function seen(listener: Listener, kind: 'keys'): Promise<void> {
+  const coming = listener.hears({ kind })
+  if (listener.heard.some((heard) => heard.kind === kind)) return
+  await within(PATIENCE, 'The message that was published', coming)
+}
 
 interface Listener {
   readonly heard: readonly Invalidation[]

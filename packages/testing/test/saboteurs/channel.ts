@@ -1,6 +1,10 @@
 import { memoryChannel } from '@countersign/core'
-import type { InvalidationChannel } from '@countersign/core/plugin'
-import type { ChannelGapSubject, ChannelSubject } from '@countersign/testing/conformance'
+import type { Invalidation, InvalidationChannel } from '@countersign/core/plugin'
+import type {
+  ChannelGapSubject,
+  ChannelSubject,
+  ChannelWithinSubject,
+} from '@countersign/testing/conformance'
 import type { Saboteur } from './saboteur.ts'
 import { tick } from './saboteur.ts'
 
@@ -59,6 +63,13 @@ export const channelSaboteurs: readonly Saboteur<ChannelSubject>[] = [
     })),
   },
   {
+    bug: 'forgets when a message was sent',
+    caughtBy: 'publish MUST carry `from` and `at` as they are',
+    subject: withBug((channel) => ({
+      publish: ({ at: _, ...invalidation }) => channel.publish(invalidation),
+    })),
+  },
+  {
     bug: 'goes on after the end',
     caughtBy: 'The function that subscribe answers MUST end the delivery',
     subject: withBug((channel) => ({
@@ -83,5 +94,50 @@ export const channelSaboteurs: readonly Saboteur<ChannelSubject>[] = [
         },
       }
     }),
+  },
+]
+
+/** A channel that tells what a transaction published when it has committed, or at another moment. */
+export function transactionalChannel(
+  when: 'committed' | 'ended' | 'at once',
+): ChannelWithinSubject {
+  const channel = memoryChannel()
+  const told: Invalidation[] = []
+  const node: InvalidationChannel = {
+    ...channel,
+    async publishWithin(_, invalidation) {
+      if (when === 'at once') await channel.publish(invalidation)
+      else told.push(invalidation)
+    },
+  }
+  const tell = async (): Promise<void> => {
+    for (const invalidation of told.splice(0)) await channel.publish(invalidation)
+  }
+  return {
+    createNodes: async () => [node, node],
+    async hostTransaction(run) {
+      try {
+        const value = await run(undefined)
+        await tell()
+        return value
+      } catch (error) {
+        if (when === 'ended') await tell()
+        throw error
+      }
+    },
+  }
+}
+
+export const transactionalSaboteurs: readonly Saboteur<ChannelWithinSubject>[] = [
+  {
+    bug: 'tells of what may never be',
+    caughtBy:
+      'publishWithin MUST reach the subscribers of every node when the transaction has committed',
+    subject: transactionalChannel('at once'),
+  },
+  {
+    bug: 'tells of what was rolled back',
+    caughtBy: 'publishWithin MUST reach nobody where the transaction is rolled back',
+    subject: transactionalChannel('ended'),
   },
 ]

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts'
 import type { Test } from './condition.ts'
 import { compileTests } from './condition.ts'
-import type { DeclaredResource, Vocabulary } from './vocabulary.ts'
+import type { DeclaredAttribute, DeclaredResource, Vocabulary } from './vocabulary.ts'
 import { SEPARATORS } from './vocabulary.ts'
 
 /** One condition of a compiled rule. */
@@ -33,28 +33,38 @@ export function compileRule(
   rule: Rule,
   index: number,
 ): readonly CompiledRule[] {
-  const conditions = Object.entries(rule.where ?? {}).map(([attribute, match]) => ({
-    attribute,
-    tests: compileTests(match, separatorsOf(vocabulary, rule, attribute)),
-  }))
-  return (['allow', 'deny'] as const).flatMap((effect) => {
+  const where: Readonly<Record<string, unknown>> = rule.where ?? NO_WHERE
+  const conditions: Condition[] = []
+  for (const attribute of Object.keys(where)) {
+    const separators = separatorsOf(vocabulary, rule, attribute)
+    conditions.push({ attribute, tests: compileTests(where[attribute], separators) })
+  }
+  const compiled: CompiledRule[] = []
+  for (const effect of EFFECTS) {
     const words = rule[effect]
-    if (words === undefined) return []
-    const unknown = [...findUnknown(vocabulary, words, conditions)]
-    return [{ rule, index, effect, words, conditions, unknown }]
-  })
+    if (words === undefined) continue
+    const unknown = findUnknown(vocabulary, words, conditions)
+    compiled.push({ rule, index, effect, words, conditions, unknown })
+  }
+  return compiled
 }
+
+const NO_WHERE = {}
+
+const EFFECTS = ['allow', 'deny'] as const
 
 /** A rule names resources that agree about the kind of an attribute; parsing saw to that. */
 function separatorsOf(vocabulary: Vocabulary, rule: Rule, attribute: string): string {
-  for (const word of [...(rule.allow ?? []), ...(rule.deny ?? [])]) {
-    const declared = vocabulary.resources
-      .get(resourceOf(word))
-      ?.attributes.find(({ name }) => name === attribute)
-    if (declared) return SEPARATORS[declared.kind]
-  }
+  for (const effect of EFFECTS)
+    for (const word of rule[effect] ?? NO_WORDS) {
+      const resource = vocabulary.resources.get(resourceOf(word))
+      const declared = resource && findAttribute(resource, attribute)
+      if (declared) return SEPARATORS[declared.kind]
+    }
   return SEPARATORS.text
 }
+
+const NO_WORDS: readonly string[] = []
 
 /** The resource of a permission as a rule may name it; nothing for `*`. */
 export function resourceOf(word: string): string {
@@ -65,19 +75,38 @@ function findUnknown(
   vocabulary: Vocabulary,
   words: readonly string[],
   conditions: readonly Condition[],
-): ReadonlySet<string> {
-  const operators = conditions.flatMap(({ tests }) =>
-    tests.flatMap((test) => (test.kind === 'unknown' ? [test.word] : [])),
-  )
-  const others = words.flatMap((word) => {
-    const resource = vocabulary.resources.get(resourceOf(word))
-    const isKnown = word === '*' || vocabulary.permissions.has(word) || isWildcardOf(resource, word)
-    if (!isKnown) return [word]
-    const declared = new Set(resource?.attributes.map(({ name }) => name))
-    return conditions.map(({ attribute }) => attribute).filter((name) => !declared.has(name))
-  })
-  return new Set([...others, ...operators])
+): readonly string[] {
+  const unknown: string[] = []
+  for (const word of words) addUnknownTo(unknown, vocabulary, word, conditions)
+  for (const { tests } of conditions)
+    for (const test of tests) if (test.kind === 'unknown') unknown.push(test.word)
+  return unknown.length > 1 ? [...new Set(unknown)] : unknown
+}
+
+/** A word that is not known, or the attributes that its resource does not have. */
+function addUnknownTo(
+  unknown: string[],
+  vocabulary: Vocabulary,
+  word: string,
+  conditions: readonly Condition[],
+): void {
+  const resource = vocabulary.resources.get(resourceOf(word))
+  const isKnown = word === '*' || vocabulary.permissions.has(word) || isWildcardOf(resource, word)
+  if (!isKnown) {
+    unknown.push(word)
+    return
+  }
+  for (const { attribute } of conditions)
+    if (resource === undefined || !findAttribute(resource, attribute)) unknown.push(attribute)
 }
 
 const isWildcardOf = (resource: DeclaredResource | undefined, word: string): boolean =>
   resource !== undefined && word === `${resource.name}:*`
+
+function findAttribute(
+  { attributes }: DeclaredResource,
+  name: string,
+): DeclaredAttribute | undefined {
+  for (const attribute of attributes) if (attribute.name === name) return attribute
+  return undefined
+}

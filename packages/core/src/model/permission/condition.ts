@@ -24,12 +24,14 @@ export type Test =
 export function compileTests(match: unknown, separators: string): readonly Test[] {
   if (typeof match === 'string') return [oneOf([match])]
   if (!isPlainRecord(match)) return [UNREADABLE]
-  const members = Object.entries(match).filter(([, operand]) => operand !== undefined)
-  if (members.length === 0) return [UNREADABLE]
-  return members.map(([operator, operand]) => {
+  const tests: Test[] = []
+  for (const operator of Object.keys(match)) {
+    const operand = match[operator]
+    if (operand === undefined) continue
     const compile = Object.hasOwn(compilers, operator) ? compilers[operator] : undefined
-    return compile?.(operand, separators) ?? { kind: 'unknown', word: operator }
-  })
+    tests.push(compile?.(operand, separators) ?? { kind: 'unknown', word: operator })
+  }
+  return tests.length === 0 ? [UNREADABLE] : tests
 }
 
 /** Appraises a value; an absent one makes every test unknown. */

@@ -1,3 +1,4 @@
+import { createPrefixTree } from '../../lib/prefix-tree.ts'
 import type { Test } from './condition.ts'
 import type { Entry } from './rule-list.ts'
 
@@ -35,56 +36,10 @@ function indexByValue(entries: readonly Entry[], slot: number): RuleIndex {
   return { slot, find: (value) => groups.get(value), others, cost: mean(sizes) + others.length }
 }
 
-/**
- * Sorted, whatever is a beginning of a value stands before it, and is a beginning of its neighbour there as well: so one
- * search and a look at the neighbour's own beginnings find all of them.
- */
 function indexByPrefix(entries: readonly Entry[], slot: number): RuleIndex {
   const { groups, others } = groupBy(entries, slot, prefixesOf)
-  const nodes = toNodes(groups)
-  return {
-    slot,
-    find: (value) => {
-      let node = nodes[countUpTo(nodes, value) - 1]
-      while (node !== undefined && !value.startsWith(node.prefix)) node = node.parent
-      return node?.entries
-    },
-    others,
-    cost: mean(nodes.map((node) => node.entries.length)) + others.length,
-  }
-}
-
-/** A beginning that rules share, and the longest other one that it begins with. */
-interface Node {
-  readonly prefix: string
-  readonly parent: Node | undefined
-  /** Its own rules and those of its parents. */
-  readonly entries: readonly Entry[]
-}
-
-function toNodes(groups: Groups): readonly Node[] {
-  const nodes: Node[] = []
-  for (const [prefix, entries] of [...groups].sort(([first], [second]) =>
-    first < second ? -1 : 1,
-  )) {
-    let parent = nodes.at(-1)
-    while (parent !== undefined && !prefix.startsWith(parent.prefix)) parent = parent.parent
-    nodes.push({ prefix, parent, entries: parent ? [...parent.entries, ...entries] : entries })
-  }
-  return nodes
-}
-
-/** How many nodes stand before a value, or are it. */
-function countUpTo(nodes: readonly Node[], value: string): number {
-  let low = 0
-  let high = nodes.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const node = nodes[middle]
-    if (node !== undefined && node.prefix <= value) low = middle + 1
-    else high = middle
-  }
-  return low
+  const { find, sizes } = createPrefixTree(groups)
+  return { slot, find, others, cost: mean(sizes) + others.length }
 }
 
 function groupBy(

@@ -32,13 +32,7 @@ export function createRuleList(
   rules: readonly CompiledRule[],
   { attributes }: DeclaredResource,
 ): RuleList {
-  const entries = rules.map((rule) => ({
-    rule,
-    checks: rule.conditions.flatMap(({ attribute, tests }) => {
-      const slot = attributes.findIndex(({ name }) => name === attribute)
-      return tests.map((test) => ({ slot, test }))
-    }),
-  }))
+  const entries = rules.map((rule) => toEntry(rule, attributes))
   let asked = 0
   let index: RuleIndex | undefined
   return {
@@ -48,6 +42,15 @@ export function createRuleList(
       return index
     },
   }
+}
+
+function toEntry(rule: CompiledRule, attributes: DeclaredResource['attributes']): Entry {
+  const checks: Check[] = []
+  for (const { attribute, tests } of rule.conditions) {
+    const slot = attributes.findIndex(({ name }) => name === attribute)
+    for (const test of tests) checks.push({ slot, test })
+  }
+  return { rule, checks }
 }
 
 /** The first rule of which every condition is true. */

@@ -19,7 +19,7 @@ export interface RuleSet {
   readonly vocabulary: Vocabulary
   readonly rules: readonly CompiledRule[]
   /** The rules about a permission, gathered when it is first asked for. */
-  readonly about: (permission: DeclaredPermission) => PermissionRules
+  about(permission: DeclaredPermission): PermissionRules
 }
 
 /**
@@ -28,17 +28,41 @@ export interface RuleSet {
  * A rule is compiled when a permission is first asked for that it names: most roles are asked about few.
  */
 export function compileRuleSet(vocabulary: Vocabulary, rules: readonly Rule[]): RuleSet {
-  const byWord = groupByWord(rules)
-  const compiled: (readonly CompiledRule[] | undefined)[] = []
-  const compile = (index: number): readonly CompiledRule[] =>
-    (compiled[index] ??= compileRule(vocabulary, rules[index] ?? NO_RULE, index))
-  const table: (PermissionRules | undefined)[] = []
-  return {
-    vocabulary,
-    get rules() {
-      return rules.flatMap((_, index) => compile(index))
-    },
-    about: (permission) => (table[permission.index] ??= gather(byWord, compile, permission)),
+  return new LazyRuleSet(vocabulary, rules)
+}
+
+/** A class, because an object with a getter of its own is a dictionary to V8, and every look at it a search. */
+class LazyRuleSet implements RuleSet {
+  readonly vocabulary: Vocabulary
+  readonly #written: readonly Rule[]
+  readonly #byWord: Indexes
+  readonly #compiled: (readonly CompiledRule[] | undefined)[] = []
+  readonly #table: (PermissionRules | undefined)[] = []
+
+  constructor(vocabulary: Vocabulary, written: readonly Rule[]) {
+    this.vocabulary = vocabulary
+    this.#written = written
+    this.#byWord = groupByWord(written)
+  }
+
+  get rules(): readonly CompiledRule[] {
+    return this.#written.flatMap((_, index) => this.#compile(index))
+  }
+
+  about(permission: DeclaredPermission): PermissionRules {
+    const known = this.#table[permission.index]
+    if (known !== undefined) return known
+    const gathered = gather(this.#byWord, (index) => this.#compile(index), permission)
+    this.#table[permission.index] = gathered
+    return gathered
+  }
+
+  #compile(index: number): readonly CompiledRule[] {
+    const known = this.#compiled[index]
+    if (known !== undefined) return known
+    const compiled = compileRule(this.vocabulary, this.#written[index] ?? NO_RULE, index)
+    this.#compiled[index] = compiled
+    return compiled
   }
 }
 
@@ -64,18 +88,24 @@ function gather(
   { resource, action }: DeclaredPermission,
 ): PermissionRules {
   const words = wordsFor(resource.name, action)
-  const indexes = new Set(words.flatMap((word) => byWord.get(word) ?? []))
-  const about = [...indexes]
-    .flatMap(compile)
-    .filter((rule) => isEffective(rule) && rule.words.some((word) => words.includes(word)))
+  const rules = { deny: [] as CompiledRule[], allow: [] as CompiledRule[] }
+  for (const index of indexesOf(byWord, words))
+    for (const rule of compile(index))
+      if (isEffective(rule) && rule.words.some((word) => words.includes(word)))
+        rules[rule.effect].push(rule)
   return {
-    denies: createRuleList(
-      about.filter(({ effect }) => effect === 'deny'),
-      resource,
-    ),
-    allows: createRuleList(
-      about.filter(({ effect }) => effect === 'allow'),
-      resource,
-    ),
+    denies: createRuleList(rules.deny, resource),
+    allows: createRuleList(rules.allow, resource),
   }
 }
+
+/** The rules that say one of these words, each of them once. */
+function indexesOf(byWord: Indexes, words: readonly string[]): Iterable<number> {
+  const [first = NO_INDEXES, ...others] = words.flatMap((word) => {
+    const indexes = byWord.get(word)
+    return indexes === undefined ? [] : [indexes]
+  })
+  return others.length === 0 ? first : new Set([...first, ...others.flat()])
+}
+
+const NO_INDEXES: readonly number[] = []

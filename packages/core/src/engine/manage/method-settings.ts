@@ -1,0 +1,145 @@
+import { invalidRequest } from '../../errors.ts'
+import type {
+  AuthMethodSettings,
+  LockoutInput,
+  NamedAuthMethod,
+  TokenPolicyInput,
+} from '../../input/auth-method.ts'
+import { parse } from '../../input/parse.ts'
+import { defined } from '../../lib/defined.ts'
+import { mintId } from '../../lib/ids.ts'
+import type { Seconds } from '../../lib/time.ts'
+import type { AuthMethod } from '../../model/auth-method.ts'
+import type { Event, EventType } from '../../model/event.ts'
+import type { Identity } from '../../model/identity.ts'
+import type { LockoutPolicy } from '../../model/lockout.ts'
+import { DEFAULT_LOCKOUT } from '../../model/lockout.ts'
+import type { TokenPolicy } from '../../model/token-policy.ts'
+import { DEFAULT_TOKEN_POLICY } from '../../model/token-policy.ts'
+import type { Parts } from '../parts.ts'
+import { keepSecrets, sealPolicy } from '../policy-secrets.ts'
+import type { Desk } from './command.ts'
+import { firstRevision } from './keeper.ts'
+
+/** Builds the record of an auth method from what a caller said; the verifier judges its own policy. */
+export async function buildAuthMethod(
+  parts: Pick<Parts, 'verifiers' | 'clock' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
+  { organization, id }: Pick<Identity, 'organization' | 'id'>,
+  settings: NamedAuthMethod,
+): Promise<AuthMethod> {
+  const { verifiers, clock, runtime, maxTokenAge } = parts
+  const now = clock.now()
+  const authMethod: AuthMethod = {
+    id: mintId('amt', now, runtime.random),
+    organization,
+    identity: id,
+    method: settings.method,
+    policy: parsePolicy(verifiers, settings.method, settings.policy ?? {}),
+    tokenPolicy: mergeTokenPolicy(
+      defaultsBeside(settings.tokenPolicy),
+      settings.tokenPolicy,
+      maxTokenAge,
+    ),
+    lockout: mergeLockout(DEFAULT_LOCKOUT, settings.lockout),
+    ...firstRevision(now),
+  }
+  return { ...authMethod, policy: await sealPolicy(parts, authMethod) }
+}
+
+/** The changes that new settings make to an auth method; what they leave out stays. */
+export async function changeAuthMethod(
+  parts: Pick<Parts, 'verifiers' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
+  standing: AuthMethod,
+  { policy, tokenPolicy, lockout }: AuthMethodSettings,
+): Promise<Partial<AuthMethod>> {
+  const { maxTokenAge } = parts
+  return {
+    ...(policy !== undefined && { policy: await changePolicy(parts, standing, policy) }),
+    ...(tokenPolicy !== undefined && {
+      tokenPolicy: mergeTokenPolicy(standing.tokenPolicy, tokenPolicy, maxTokenAge),
+    }),
+    ...(lockout !== undefined && { lockout: mergeLockout(standing.lockout, lockout) }),
+  }
+}
+
+/** What a caller handed back as it had read it stays as it stands. */
+async function changePolicy(
+  parts: Pick<Parts, 'verifiers' | 'runtime' | 'rootKeys'>,
+  standing: AuthMethod,
+  policy: unknown,
+): Promise<unknown> {
+  const whole = await keepSecrets(parts, standing, policy)
+  const parsed = parsePolicy(parts.verifiers, standing.method, whole)
+  return sealPolicy(parts, { ...standing, policy: parsed })
+}
+
+function parsePolicy(verifiers: Parts['verifiers'], method: string, policy: unknown): unknown {
+  const verifier = verifiers.get(method)
+  if (verifier === undefined)
+    throw invalidRequest('method is not one that this engine was built with')
+  return parse(verifier.policy, policy)
+}
+
+function mergeTokenPolicy(
+  standing: TokenPolicy,
+  input: TokenPolicyInput = {},
+  ceiling: Seconds,
+): TokenPolicy {
+  const {
+    trustedSources,
+    maxUses = standing.maxUses,
+    period = standing.period,
+    ...lifetimes
+  } = input
+  const merged: TokenPolicy = {
+    ttl: standing.ttl,
+    maxTtl: standing.maxTtl,
+    ...defined(lifetimes),
+    ...(typeof period === 'number' && { period }),
+    ...(typeof maxUses === 'number' && { maxUses }),
+    trustedSources: { ...standing.trustedSources, ...defined(trustedSources ?? {}) },
+  }
+  refuseTokenPolicy(merged, ceiling)
+  return merged
+}
+
+/** The defaults, moved so that a lifetime which was stated alone does not contradict the other one. */
+function defaultsBeside({ ttl, maxTtl }: TokenPolicyInput = {}): TokenPolicy {
+  const longest = maxTtl === 'unbounded' || maxTtl === undefined ? DEFAULT_TOKEN_POLICY.ttl : maxTtl
+  return {
+    ...DEFAULT_TOKEN_POLICY,
+    ttl: Math.min(DEFAULT_TOKEN_POLICY.ttl, longest),
+    maxTtl: Math.max(DEFAULT_TOKEN_POLICY.ttl, ttl ?? 0),
+  }
+}
+
+function refuseTokenPolicy({ ttl, maxTtl, period }: TokenPolicy, ceiling: Seconds): void {
+  if (maxTtl !== 'unbounded' && ttl > maxTtl)
+    throw invalidRequest('tokenPolicy.ttl must not be greater than maxTtl')
+  if (ttl > ceiling) throw invalidRequest(`tokenPolicy.ttl must be at most ${ceiling} seconds here`)
+  if (period !== undefined && period > ceiling)
+    throw invalidRequest(`tokenPolicy.period must be at most ${ceiling} seconds here`)
+}
+
+function mergeLockout(
+  standing: LockoutPolicy | 'off',
+  input: LockoutInput = {},
+): LockoutPolicy | 'off' {
+  if (input === 'off') return 'off'
+  if (standing === 'off' && Object.keys(defined(input)).length === 0) return 'off'
+  return { ...(standing === 'off' ? DEFAULT_LOCKOUT : standing), ...defined(input) }
+}
+
+/** The event of a change to an auth method. */
+export function methodEvent(
+  { note }: Desk,
+  type: EventType,
+  { organization, id, identity, method }: AuthMethod,
+): Event {
+  return note({
+    type,
+    organization,
+    target: { kind: 'auth_method', id },
+    details: { identity, method },
+  })
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { Charge, Stores } from '@countersign/core/plugin'
+import type { Redis } from '../redis.ts'
+import { markSeen } from '../scripts/marks.ts'
+
+type Once = Extract<Charge, { readonly kind: 'once' }>
+
+/**
+ * Decorates stores so that evidence is marked as seen in Redis, before its login is granted: what was shown is burnt, even
+ * where the login is refused. While Redis is away nobody could tell what was seen, so such a login is not possible.
+ */
+export function withReplayMarks(stores: Stores, redis: Redis): Stores {
+  const { logins } = stores
+
+  async function wasSeen({ key, until }: Once, now: Date): Promise<boolean> {
+    const name = createHash('sha256').update(key).digest('base64url')
+    const values = [until, now].map((instant) => String(instant.getTime()))
+    const [answer] = await redis.run(markSeen, [`${redis.prefix}:seen:${name}`], values)
+    return answer === 'seen'
+  }
+
+  return {
+    ...stores,
+    logins: {
+      ...logins,
+      async grant(grant, now, events) {
+        for (const charge of grant.charges)
+          if (charge.kind === 'once' && (await wasSeen(charge, now))) return 'evidence_replayed'
+        const charges = grant.charges.filter(({ kind }) => kind === 'use')
+        return logins.grant({ ...grant, charges }, now, events)
+      },
+    },
+  }
+}
