@@ -20,10 +20,13 @@ export const besides = (column: string, value: string): string => `${column} || 
 
 /**
  * The credentials that digests name, by their places among these. Each is looked for by itself: joined with the whole
- * table, a plan that was made while the table was empty would read it from end to end.
+ * table, a plan that was made while the table was empty would read it from end to end. There is a digest for each root
+ * key, which are three at most; of an array of unknown length Postgres expects more, and then makes a new plan each time.
  */
 export const namedBy = (digests: string): string => `
-    SELECT c.*, d.place FROM unnest(${digests}::text[]) WITH ORDINALITY AS d (digest, place)
+    SELECT c.*, d.place FROM (
+      SELECT * FROM unnest(${digests}::text[]) WITH ORDINALITY AS d (digest, place) LIMIT 4
+    ) d
     CROSS JOIN LATERAL (SELECT * FROM @credentials WHERE digest = d.digest LIMIT 1) c`
 
 /** The columns of the outbox out of the text of an event `e`. */
