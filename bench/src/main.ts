@@ -21,6 +21,10 @@ const GROUPS = [
   'heap',
   'import',
   'redis',
+  'api-keys',
+  'postgres-login',
+  'postgres-tokens',
+  'postgres-adapter',
 ]
 
 const { values, positionals } = parseArgs({

@@ -17,6 +17,10 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   heap: () => import('./groups/heap.ts'),
   import: () => import('./groups/import.ts'),
   redis: () => import('./groups/redis.ts'),
+  'api-keys': () => import('./groups/api-keys.ts'),
+  'postgres-login': () => import('./groups/postgres-login.ts'),
+  'postgres-tokens': () => import('./groups/postgres-tokens.ts'),
+  'postgres-adapter': () => import('./groups/postgres-adapter.ts'),
 }
 
 interface Group {

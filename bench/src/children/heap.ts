@@ -32,7 +32,7 @@ async function remember(): Promise<unknown[]> {
 }
 
 async function renewals({ countersign, identities }: Bench): Promise<string[]> {
-  const [account = { identity: '', clientSecret: '' }] = identities
+  const [account = { organization: '', identity: '', clientSecret: '' }] = identities
   const first = await logIn(countersign, account)
   const renewed: string[] = []
   while (renewed.length < Number(count))

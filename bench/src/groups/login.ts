@@ -22,7 +22,7 @@ async function contest(
   quick: boolean,
 ): Promise<Contest> {
   const { countersign, identities } = await createBench({ accounts: 64, algorithm })
-  const [account = { identity: '', clientSecret: '' }] = identities
+  const [account = { organization: '', identity: '', clientSecret: '' }] = identities
   const token = await logIn(countersign, account)
   const input = token.slice(0, token.lastIndexOf('.'))
   const key = algorithm === 'HS256' ? sharedSecret : generateKeyPairSync('ed25519').privateKey

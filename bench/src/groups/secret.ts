@@ -14,7 +14,7 @@ const HASH = 'crypto.hash + timingSafeEqual'
 /** The check of a client secret alone: digest, look-up, and whether it still opens anything. */
 export async function contests({ quick }: Effort): Promise<readonly Contest[]> {
   const { countersign, identities } = await createBench({ accounts: 1 })
-  const [account = { identity: '', clientSecret: '' }] = identities
+  const [account = { organization: '', identity: '', clientSecret: '' }] = identities
   const key = { organization: 'acme', identity: account.identity }
   const { items } = await countersign.asHost('bench').clientSecrets.list(key)
   const [record] = items

@@ -33,6 +33,46 @@ export function eachAwaited<Input>(
   })
 }
 
+/**
+ * A contender in microseconds on the wall per operation, so many of them in flight: what a server does counts too. Each
+ * one that is answered is followed by the next one; what is in flight when the time is up is waited for.
+ */
+export function inFlight<Input>(
+  name: string,
+  { width, next }: { readonly width: number; readonly next: () => Input },
+  act: (input: Input) => Promise<unknown>,
+): Contender {
+  return {
+    name,
+    async sample(milliseconds) {
+      const start = performance.now()
+      let done = 0
+      const lane = async (): Promise<void> => {
+        do {
+          keep(await act(next()))
+          done += 1
+        } while (performance.now() - start < milliseconds * LONGER)
+      }
+      await Promise.all(Array.from({ length: width }, lane))
+      return ((performance.now() - start) * 1000) / done
+    },
+  }
+}
+
+/** A sample on the wall must outlast a checkpoint's beginning and a neighbour's burst. */
+const LONGER = 5
+
+/** Hands out the same inputs in turn. */
+export function inTurn<Input>(inputs: readonly Input[]): () => Input {
+  let turn = -1
+  return () => {
+    turn = (turn + 1) % inputs.length
+    const input = inputs[turn]
+    if (input === undefined) throw new Error('There is nothing to hand out')
+    return input
+  }
+}
+
 function batched<Input>(
   name: string,
   inputs: Inputs<Input>,

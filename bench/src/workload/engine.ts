@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Countersign, SigningAlgorithm } from '@countersign/core'
+import type { Countersign, SigningAlgorithm, Storage } from '@countersign/core'
 import { createCountersign, memoryStorage } from '@countersign/core'
 
 /** An engine at work: what each group measures. */
@@ -10,6 +10,7 @@ export interface Bench {
 
 /** Somebody who can log in. */
 export interface Account {
+  readonly organization: string
   readonly identity: string
   readonly clientSecret: string
 }
@@ -22,6 +23,20 @@ export interface BenchOptions {
   readonly sources?: readonly string[]
   /** How long a standing may be repeated; 1 s by default. */
   readonly cacheTtl?: number
+  /** In memory by default. */
+  readonly storage?: Storage
+  /** The first organization; `acme` by default. */
+  readonly organization?: string
+  /** Over how many organizations the identities are spread; one by default. */
+  readonly organizations?: number
+  /** Where it is not one of the engine's own. */
+  readonly rootKey?: string
+  /** All requests of a bench come from one address. */
+  readonly rateLimits?: 'off'
+  /** How often each secret and each token may be used; as often as anybody likes by default. */
+  readonly maxUses?: number
+  /** Where logins may come from; anywhere by default. */
+  readonly loginSources?: readonly string[]
 }
 
 export const ISSUER = 'https://id.example.com'
@@ -43,34 +58,63 @@ export const TEN_NETWORKS: readonly string[] = [
   'fd00::/8',
 ]
 
-/** Creates an engine with storage in memory, one organization and some identities with a client secret each. */
+/** Creates an engine, organizations and some identities with a client secret each. */
 export async function createBench(options: BenchOptions): Promise<Bench> {
-  const { algorithm = 'EdDSA', sources, cacheTtl } = options
+  const { algorithm = 'EdDSA', cacheTtl, storage = memoryStorage(), rateLimits } = options
   const countersign = createCountersign({
     issuer: ISSUER,
-    rootKeys: [randomBytes(32).toString('base64url')],
-    storage: memoryStorage(),
+    rootKeys: [options.rootKey ?? randomBytes(32).toString('base64url')],
+    storage,
     signing: { algorithm },
     cacheTtl,
+    rateLimits,
   })
   await countersign.ready()
-  const host = countersign.asHost('bench')
-  await host.organizations.create({ id: 'acme', name: 'Acme' })
+  const { organization = 'acme', organizations = 1 } = options
+  const names = Array.from({ length: organizations }, (_, place) =>
+    place === 0 ? organization : `${organization}-${place}`,
+  )
+  for (const id of names)
+    await countersign.asHost('bench').organizations.create({ id, name: 'Acme' })
   const identities: Account[] = []
   for (let count = 0; count < options.accounts; count += 1) {
-    const { identity } = await host.identities.create({
-      organization: 'acme',
-      name: `worker-${count}`,
-      authMethod: {
-        method: 'universal',
-        ...(sources !== undefined && { tokenPolicy: { trustedSources: { token: sources } } }),
-      },
-    })
-    const key = { organization: 'acme', identity: identity.id }
-    const { clientSecret } = await host.clientSecrets.create(key)
-    identities.push({ identity: identity.id, clientSecret })
+    const home = names[count % names.length] ?? organization
+    identities.push(await createAccount(countersign, home, options))
   }
   return { countersign, identities }
+}
+
+async function createAccount(
+  countersign: Countersign,
+  organization: string,
+  { sources, loginSources, maxUses }: BenchOptions,
+): Promise<Account> {
+  const host = countersign.asHost('bench')
+  const trustedSources = {
+    ...(sources !== undefined && { token: sources }),
+    ...(loginSources !== undefined && { credential: loginSources }),
+  }
+  const limit = maxUses === undefined ? {} : { maxUses }
+  const { identity } = await host.identities.create({
+    organization,
+    name: 'worker',
+    authMethod: { method: 'universal', tokenPolicy: { trustedSources, ...limit } },
+  })
+  const key = { organization, identity: identity.id }
+  const { clientSecret } = await host.clientSecrets.create({ ...key, ...limit })
+  return { ...key, clientSecret }
+}
+
+/** Lets an account show a token as it stands, and mints one. */
+export async function mintStaticToken(
+  countersign: Countersign,
+  { organization, identity }: Account,
+  limit: { readonly maxUses?: number } = {},
+): Promise<string> {
+  const { authMethods, staticTokens } = countersign.asHost('bench')
+  const key = { organization, identity }
+  await authMethods.attach({ ...key, method: 'token' })
+  return (await staticTokens.create({ ...key, name: 'bench', ...limit })).staticToken
 }
 
 /** Logs an account in, and answers its token. */

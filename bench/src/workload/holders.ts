@@ -40,7 +40,7 @@ export async function createHolders(
   const role = await host.roles.create({ ...key, slug: 'worker', name: 'Worker', rules })
   await host.projects.add({ ...key, identity: identity.id, roles: [role.id] })
   const { clientSecret } = await host.clientSecrets.create({ organization, identity: identity.id })
-  const token = await logIn(countersign, { identity: identity.id, clientSecret })
+  const token = await logIn(countersign, { organization, identity: identity.id, clientSecret })
 
   return {
     authenticate: () => countersign.authenticate(token, SOURCE),

@@ -1,11 +1,12 @@
 import type { PostgresConnection, PostgresErrorSource, PostgresPool } from './client.ts'
+import type { Deadline } from './deadline.ts'
 import { onTime } from './deadline.ts'
 import { leavesConnection } from './failure.ts'
 
 /** Lends connections of a pool, on time or not at all. */
 export interface Connections {
   /** Runs something on a connection of its own. */
-  borrow<T>(signal: AbortSignal, run: (connection: PostgresConnection) => Promise<T>): Promise<T>
+  borrow<T>(signal: Deadline, run: (connection: PostgresConnection) => Promise<T>): Promise<T>
   /** Takes our listener off the pool, which is not ours to end. */
   close(): void
 }
@@ -19,7 +20,7 @@ export function createConnections(pool: PostgresPool, most: number): Connections
   pool.on?.('error', ignore)
   pool.on?.('connect', listenTo)
 
-  async function connect(signal: AbortSignal): Promise<PostgresConnection> {
+  async function connect(signal: Deadline): Promise<PostgresConnection> {
     if (waiting >= most) throw new Error('Too many calls wait for a connection to Postgres')
     waiting += 1
     const connecting = pool.connect()

@@ -1,6 +1,7 @@
 import { conflict } from '@countersign/core/plugin'
 import type { PostgresPool } from './client.ts'
 import { createConnections } from './connections.ts'
+import { createDeadlines } from './deadline.ts'
 import { sqlStateOf } from './failure.ts'
 import type { PoolDb } from './pool-db.ts'
 import { createPoolDb } from './pool-db.ts'
@@ -36,6 +37,7 @@ export function openDb(pool: PostgresPool, options: DbOptions): OpenDb {
     prepare: createPreparation(schema),
     named: prepare && pool.prepares !== false,
     timeout,
+    deadline: createDeadlines(timeout),
   }
   const connections = createConnections(pool, maxWaiting)
   const db = createPoolDb(connections, session, forestalled)

@@ -22,7 +22,7 @@ export function createPoolDb(
   options: SessionOptions,
   forestalled: OnForestalled,
 ): PoolDb {
-  const deadline = (): AbortSignal => AbortSignal.timeout(options.timeout * 1000)
+  const { deadline } = options
 
   const askOnce = (asked: Asked): Promise<readonly Answer[]> => {
     const signal = deadline()
@@ -62,7 +62,7 @@ export function createTransactionDb(
 
   const askNow = async (asked: Asked): Promise<readonly Answer[]> => {
     try {
-      return await ask(client, options, asked, AbortSignal.timeout(options.timeout * 1000))
+      return await ask(client, options, asked, options.deadline())
     } catch (error) {
       failure ??= error
       throw error

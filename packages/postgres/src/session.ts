@@ -1,5 +1,6 @@
 import type { PostgresClient } from './client.ts'
 import type { Answer } from './db.ts'
+import type { Deadline } from './deadline.ts'
 import { onTime } from './deadline.ts'
 import type { Prepared, Statement, Value } from './statement.ts'
 import { toStoredText } from './text.ts'
@@ -11,14 +12,16 @@ export interface SessionOptions {
   readonly named: boolean
   /** Seconds until a call gives up. */
   readonly timeout: number
+  /** When a call that begins now gives up. */
+  readonly deadline: () => Deadline
 }
 
-/** Runs a statement on one client, no longer than the signal lets it. */
+/** Runs a statement on one client, no longer than the deadline lets it. */
 export async function ask(
   client: PostgresClient,
   options: SessionOptions,
   { statement, values }: { readonly statement: Statement; readonly values: readonly Value[] },
-  signal: AbortSignal,
+  signal: Deadline,
 ): Promise<readonly Answer[]> {
   const { name, text } = options.prepare(statement)
   const query = {

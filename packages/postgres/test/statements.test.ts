@@ -71,6 +71,30 @@ describe.skipIf(database === undefined)('postgresStorage()', () => {
       assert.equal(texts.length, 1, texts.join('\n\n'))
     })
 
+  test('login() and authenticate() are planned once for all values', async () => {
+    const client = await database.pool.connect()
+    const { query } = client
+    const storage = postgresStorage({
+      pool: { connect: async () => ({ query: query.bind(client), release: () => undefined }) },
+    })
+    try {
+      const { identity, lockout, standing, grant } = await seedWorkload(storage)
+      for (let count = 0; count < 10; count += 1) {
+        const digests = [digest]
+        await storage.logins.find({ ...strangers, identity: identity.id, digests }, at(0))
+        await storage.logins.grant(grant({ lockout, charges: [] }), at(0), events)
+        await storage.tokens.find(standing, at(0))
+        await storage.staticTokens.findByDigest([digest], at(0))
+      }
+      const { rows } = await client.query(
+        `SELECT statement FROM pg_prepared_statements WHERE custom_plans > 5`,
+      )
+      assert.deepEqual(rows, [])
+    } finally {
+      client.release(true)
+    }
+  })
+
   test('transaction() is its statements between BEGIN and COMMIT', async () => {
     const texts: string[] = []
     const storage = postgresStorage({ pool: listening(database.pool, texts) })

@@ -29,6 +29,10 @@ export async function startChild(options: ChildOptions): Promise<ChildProcess> {
     ...(gid !== undefined && { gid }),
     ...(cwd !== undefined && { cwd }),
   })
+  // Whoever ends without stopping its servers must not leave them behind.
+  const abandon = (): void => void child.kill('SIGINT')
+  process.once('exit', abandon)
+  child.once('exit', () => process.removeListener('exit', abandon))
   let output = ''
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer): void => {

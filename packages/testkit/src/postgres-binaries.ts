@@ -8,12 +8,15 @@ import type { PostgresMajor } from './servers.ts'
 const SERVERS = fileURLToPath(new URL('../servers', import.meta.url))
 
 /** Finds the programs of one major version: from npm, else from the system, else an error with a hint. */
-export async function findPostgres(major: PostgresMajor): Promise<string> {
+export async function findPostgres(
+  major: PostgresMajor,
+  servers: string = SERVERS,
+): Promise<string> {
   const npm = join(
-    SERVERS,
+    servers,
     `node_modules/postgres-${major}-${process.platform}-${process.arch}/native/bin`,
   )
-  if (!existsSync(npm)) await install().catch(() => undefined)
+  if (!existsSync(npm)) await install(servers).catch(() => undefined)
   const system = `/usr/lib/postgresql/${major}/bin`
   const found = [npm, system, ...(await onPath(major))].find((folder) =>
     existsSync(join(folder, 'postgres')),
@@ -25,8 +28,8 @@ export async function findPostgres(major: PostgresMajor): Promise<string> {
   )
 }
 
-function install(): Promise<string> {
-  return run('pnpm', ['--dir', SERVERS, 'install', '--frozen-lockfile', '--silent'])
+function install(servers: string): Promise<string> {
+  return run('pnpm', ['--dir', servers, 'install', '--frozen-lockfile', '--silent'])
 }
 
 async function onPath(major: PostgresMajor): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { noteIf } from './parts.ts'
+import { besides, noteIf } from './parts.ts'
 
 /** Finds the auth method of an identity by its name. */
 export const findAuthMethod: Statement = statement(`
@@ -10,7 +10,7 @@ export const findAuthMethod: Statement = statement(`
 /** Stores an auth method of an identity that is there and has none of this name. */
 export const insertAuthMethod: Statement = statement(`
   WITH home AS (
-    SELECT FROM @identities WHERE id = $3::text AND organization = $2::text FOR KEY SHARE
+    SELECT FROM @identities WHERE id = $3::text AND ${besides('organization', '$2::text')} FOR KEY SHARE
   ), made AS (
     INSERT INTO @auth_methods (id, organization, identity, method, revision, record)
     SELECT $1, $2, $3, $4, $5, $6::text::json FROM home

@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { credentialOf, mark, noteIf } from './parts.ts'
+import { besides, credentialOf, mark, noteIf } from './parts.ts'
 
 /** Finds a credential of one kind and organization. */
 export const findCredential: Statement = statement(`
@@ -89,7 +89,7 @@ export const recordUses: Statement = statement(`
       SELECT organization, identity, max(last_used_at) AS last_used_at
       FROM used GROUP BY organization, identity
     ) u
-    WHERE i.id = owners.id AND i.id = u.identity AND i.organization = u.organization
+    WHERE i.id = owners.id AND i.id = u.identity AND ${besides('i.organization', 'u.organization')}
   ), held AS MATERIALIZED (
     SELECT c.id FROM @credentials c
     WHERE c.id IN (SELECT credential FROM used) ORDER BY c.id FOR NO KEY UPDATE

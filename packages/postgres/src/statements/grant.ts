@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { noteIf } from './parts.ts'
+import { besides, noteIf } from './parts.ts'
 
 /**
  * All that one granted login commits, or nothing and the reason.
@@ -29,7 +29,7 @@ export const grantLogin: Statement = statement(`
       WHEN EXISTS (SELECT FROM counter WHERE refuses) THEN 'too_many_attempts'
     END AS refusal
     FROM (SELECT) AS one
-    LEFT JOIN @identities i ON i.id = $2::text AND i.organization = $1::text
+    LEFT JOIN @identities i ON i.id = $2::text AND ${besides('i.organization', '$1::text')}
     LEFT JOIN @auth_methods m ON m.id = $4::text AND m.identity = i.id
   ), limited AS MATERIALIZED (
     SELECT id, kind, uses, max_uses, expires_at, revoked_at FROM @credentials
@@ -53,7 +53,9 @@ export const grantLogin: Statement = statement(`
     UNION ALL
     SELECT s.place, 'evidence_replayed'
     FROM unnest($13::text[], $15::bigint[]) AS s (key, place)
-    JOIN @once o ON o.digest = sha256(convert_to(s.key, 'UTF8'))
+    CROSS JOIN LATERAL (
+      SELECT until FROM @once WHERE digest = sha256(convert_to(s.key, 'UTF8')) LIMIT 1
+    ) o
     WHERE $5 < o.until
   ), verdict AS MATERIALIZED (
     SELECT coalesce(

@@ -1,10 +1,11 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { identityOf, noteIf } from './parts.ts'
+import { besides, identityOf, noteIf } from './parts.ts'
 
 /** Finds an identity of an organization. */
 export const findIdentity: Statement = statement(`
-  SELECT ${identityOf('i')}::text AS answer FROM @identities i WHERE organization = $1 AND id = $2`)
+  SELECT ${identityOf('i')}::text AS answer FROM @identities i
+  WHERE id = $2 AND ${besides('organization', '$1')}`)
 
 /** Stores an identity whose names are free, in an organization and a project that are there. */
 export const insertIdentity: Statement = statement(`
@@ -32,7 +33,7 @@ export const replaceIdentity: Statement = statement(`
       project = $3, name = $4, slug = $5, owner = $6, metadata = $7, disabled = $8,
       generation = $9, revision = $10, created_at = $11,
       last_login_at = greatest(i.last_login_at, $12), record = $13::text::json
-    WHERE id = $1 AND organization = $2 AND revision = $10 - 1
+    WHERE id = $1 AND ${besides('organization', '$2')} AND revision = $10 - 1
       AND ($3 IS NULL OR EXISTS (SELECT FROM place))
       AND NOT EXISTS (
         SELECT FROM @identities o WHERE o.organization = $2 AND o.slug = $5 AND o.id <> $1
@@ -55,7 +56,7 @@ export const findUnused: Statement = statement(`
 export const noteUnused: Statement = statement(`
   WITH noted_now AS (
     UPDATE @identities SET unused_noted_at = $4
-    WHERE id = $1 AND organization = $2 AND ${isUntold('$3::bigint')}
+    WHERE id = $1 AND ${besides('organization', '$2')} AND ${isUntold('$3::bigint')}
     RETURNING id
   ), ${noteIf('noted_now', 5)}
   SELECT id AS answer FROM noted_now`)
@@ -63,7 +64,7 @@ export const noteUnused: Statement = statement(`
 /** Takes away an identity and what its logins left behind. */
 export const removeIdentity: Statement = statement(`
   WITH gone AS (
-    DELETE FROM @identities WHERE organization = $1 AND id = $2 RETURNING id
+    DELETE FROM @identities WHERE id = $2 AND ${besides('organization', '$1')} RETURNING id
   ), counts AS (
     DELETE FROM @use_counts WHERE identity IN (SELECT id FROM gone)
   ), counters AS (

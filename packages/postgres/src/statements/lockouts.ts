@@ -2,6 +2,10 @@ import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
 import { noteIf } from './parts.ts'
 
+/** A range, because an index answers it whether or not an identity is named. */
+const isOfIdentity = (identity: string): string =>
+  `identity BETWEEN coalesce(${identity}::text, '') AND coalesce(${identity}, '~')`
+
 /**
  * Finds the locks that stand.
  *
@@ -12,7 +16,7 @@ export const findLocks: Statement = statement(`
     'identity', identity, 'method', method, 'class', class, 'failures', failures, 'expiresAt', expires_at
   )::text AS answer
   FROM @counters
-  WHERE organization = $1 AND ($2::text IS NULL OR identity = $2) AND ($3::text IS NULL OR method = $3)
+  WHERE organization = $1 AND ${isOfIdentity('$2')} AND ($3::text IS NULL OR method = $3)
     AND locked AND $4::bigint < expires_at
   ORDER BY identity, method, class`)
 
@@ -24,7 +28,7 @@ export const findLocks: Statement = statement(`
 export const clearCounters: Statement = statement(`
   WITH cleared AS (
     DELETE FROM @counters
-    WHERE organization = $1 AND ($2::text IS NULL OR identity = $2) AND ($3::text IS NULL OR method = $3)
+    WHERE organization = $1 AND ${isOfIdentity('$2')} AND ($3::text IS NULL OR method = $3)
     RETURNING locked AND $4::bigint < expires_at AS locks
   ), ended AS (
     SELECT FROM cleared WHERE locks

@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { credentialOf, EVENT_COLUMNS, identityOf } from './parts.ts'
+import { credentialOf, EVENT_COLUMNS, identityOf, namedBy } from './parts.ts'
 
 /**
  * Reads all that a login is judged by.
@@ -8,9 +8,7 @@ import { credentialOf, EVENT_COLUMNS, identityOf } from './parts.ts'
  * $1 identity, if it is named · $2 method · $3 source · $4 digests · $5 now
  */
 export const findLogin: Statement = statement(`
-  WITH named AS MATERIALIZED (
-    SELECT c.*, d.place FROM unnest($4::text[]) WITH ORDINALITY AS d (digest, place)
-    JOIN @credentials c ON c.digest = d.digest
+  WITH named AS MATERIALIZED (${namedBy('$4')}
   )
   SELECT json_build_object(
     'epoch', (SELECT epoch FROM @deployment),

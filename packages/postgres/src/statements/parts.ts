@@ -12,6 +12,23 @@ export const noteIf = (from: string, n: number): string => `
     WHERE EXISTS (SELECT FROM ${from}) ORDER BY e.place
   )`
 
+/**
+ * Checks a text column of a row that its id has found already. No index answers this: a plan that was made while the
+ * table was empty could otherwise look for the id through every name of an organization, however large that has become.
+ */
+export const besides = (column: string, value: string): string => `${column} || '' = ${value}`
+
+/**
+ * The credentials that digests name, by their places among these. Each is looked for by itself: joined with the whole
+ * table, a plan that was made while the table was empty would read it from end to end. There is a digest for each root
+ * key, which are three at most; of an array of unknown length Postgres expects more, and then makes a new plan each time.
+ */
+export const namedBy = (digests: string): string => `
+    SELECT c.*, d.place FROM (
+      SELECT * FROM unnest(${digests}::text[]) WITH ORDINALITY AS d (digest, place) LIMIT 4
+    ) d
+    CROSS JOIN LATERAL (SELECT * FROM @credentials WHERE digest = d.digest LIMIT 1) c`
+
 /** The columns of the outbox out of the text of an event `e`. */
 export const EVENT_COLUMNS = `split_part(e.event, chr(10), 1), split_part(e.event, chr(10), 2)::json`
 

@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { heldBy, identityOf, noteIf } from './parts.ts'
+import { besides, heldBy, identityOf, noteIf } from './parts.ts'
 
 /** Finds a role binding. */
 export const findRoleBinding: Statement = statement(`
@@ -13,7 +13,8 @@ export const insertRoleBinding: Statement = statement(`
   ), place AS (
     SELECT FROM @projects WHERE organization = $1 AND id = $3::text FOR KEY SHARE
   ), holder AS (
-    SELECT FROM @identities WHERE organization = $1 AND id = $6::text FOR KEY SHARE
+    SELECT FROM @identities
+    WHERE id = $6::text AND ${besides('organization', '$1')} FOR KEY SHARE
   ), named AS (
     SELECT FROM @roles
     WHERE organization = $1 AND id = $8::text AND project IS NOT DISTINCT FROM $3
@@ -45,5 +46,7 @@ export const findHoldings: Statement = statement(`
     'bound', ${heldBy('$1', 's.kind', 's.id')}
   )::text AS answer
   FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS s (kind, id, place)
-  LEFT JOIN @identities i ON s.kind = 'identity' AND i.organization = $1 AND i.id = s.id
+  LEFT JOIN LATERAL (
+    SELECT * FROM @identities WHERE id = s.id AND ${besides('organization', '$1')} LIMIT 1
+  ) i ON s.kind = 'identity'
   ORDER BY s.place`)

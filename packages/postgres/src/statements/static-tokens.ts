@@ -1,12 +1,10 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { credentialOf, heldBy, identityOf, noteIf } from './parts.ts'
+import { besides, credentialOf, heldBy, identityOf, namedBy, noteIf } from './parts.ts'
 
 /** Finds the static token that one of the digests names, and all that stands behind it. */
 export const findStaticToken: Statement = statement(`
-  WITH named AS (
-    SELECT c.* FROM unnest($1::text[]) WITH ORDINALITY AS d (digest, place)
-    JOIN @credentials c ON c.digest = d.digest
+  WITH named AS (${namedBy('$1')}
     ORDER BY d.place LIMIT 1
   )
   SELECT json_build_object(
@@ -16,7 +14,7 @@ export const findStaticToken: Statement = statement(`
     'bound', ${heldBy('i.organization', "'identity'", 'i.id')}
   )::text AS answer
   FROM named c
-  JOIN @identities i ON i.id = c.identity AND i.organization = c.organization
+  JOIN @identities i ON i.id = c.identity AND ${besides('i.organization', 'c.organization')}
   JOIN @auth_methods m ON m.id = c.auth_method AND m.identity = i.id
   WHERE c.kind = 'token'`)
 

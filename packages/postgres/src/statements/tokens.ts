@@ -1,6 +1,6 @@
 import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
-import { heldBy, identityOf, mark, noteIf } from './parts.ts'
+import { besides, heldBy, identityOf, mark, noteIf } from './parts.ts'
 
 /**
  * Reads all that a token is judged by.
@@ -24,7 +24,7 @@ export const findStanding: Statement = statement(`
     )
   )::text AS answer
   FROM @deployment d
-  LEFT JOIN @identities i ON i.id = $2::text AND i.organization = $1::text
+  LEFT JOIN @identities i ON i.id = $2::text AND ${besides('i.organization', '$1::text')}
   LEFT JOIN @auth_methods m ON m.id = $3::text AND m.identity = i.id`)
 
 /**
@@ -52,7 +52,7 @@ export const renewLogin: Statement = statement(`
       WHEN $8 IS NOT NULL AND NOT EXISTS (SELECT FROM counted WHERE uses < $8) THEN 'token_exhausted'
     END AS refusal
     FROM (SELECT) AS one
-    LEFT JOIN @identities i ON i.id = $2::text AND i.organization = $1::text
+    LEFT JOIN @identities i ON i.id = $2::text AND ${besides('i.organization', '$1::text')}
     LEFT JOIN @auth_methods m ON m.id = $3::text AND m.identity = i.id
   ), granted AS (
     SELECT FROM verdict WHERE refusal IS NULL
