@@ -8,9 +8,12 @@ const folder = '.reports/docs'
 
 const packages = {
   '@countersign/core': 'packages/core',
+  '@countersign/evidence': 'packages/evidence',
   '@countersign/express': 'packages/express',
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
+  '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
   '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',

@@ -57,10 +57,13 @@ export const foreign: readonly string[] = [
 export const packages: Record<string, readonly string[]> = {
   core: [],
   testing: ['@countersign/core', '@countersign/core/plugin', '@countersign/core/runtime'],
-  http: ['@countersign/core'],
+  http: ['@countersign/core', '@countersign/core/plugin'],
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],
+  evidence: ['@countersign/core', '@countersign/core/plugin'],
+  oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
 }
 
@@ -73,6 +76,9 @@ export const reachable: readonly string[] = [
   '@countersign/express',
   '@countersign/koa',
   '@countersign/postgres',
+  '@countersign/evidence',
+  '@countersign/oidc',
+  '@countersign/kubernetes',
   '@countersign/redis',
   '@countersign/testing',
   '@countersign/testing/conformance',

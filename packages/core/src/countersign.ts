@@ -36,7 +36,7 @@ import type { Resources } from './model/resources.ts'
 import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
-import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
+import type { BuiltInMethods, Countersign, CountersignOptions, WiredMethod } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
 import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
@@ -104,6 +104,7 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
   const handOver = createHandOver(parts, createSequence(parts), options.sinks ?? [])
   const countersign = Object.freeze({
     issuer: parts.issuer,
+    methods: methodsOf(parts),
     ...tokenVerbs(parts, options.tracer),
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
@@ -119,6 +120,10 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
       while (!all) all = await handOver(parts.refusals.takeAll)
     },
   }
+}
+
+function methodsOf({ verifiers }: Pick<Wiring, 'verifiers'>): readonly WiredMethod[] {
+  return [...verifiers.values()].map(({ method, wire }) => ({ method, ...(wire && { wire }) }))
 }
 
 function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {

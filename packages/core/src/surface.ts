@@ -6,6 +6,7 @@ import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
+import type { NoticeSettings } from './input/notices.ts'
 import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
@@ -25,6 +26,7 @@ import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
+import type { WireMapping } from './ports/wire-mapping.ts'
 
 /** The auth methods that every engine has. */
 export type BuiltInMethods = MethodsOf<
@@ -87,6 +89,8 @@ export interface CountersignOptions<
   readonly prefix?: string | undefined
   /** How long the audit trail is kept, and who else keeps its checkpoints. */
   readonly audit?: AuditSettings | undefined
+  /** When `maintain()` tells of credentials and keys that end soon, and of identities that nobody uses; `'off'` never. */
+  readonly notices?: NoticeSettings | 'off' | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**
@@ -98,6 +102,12 @@ export interface CountersignOptions<
   readonly signer?: Signer | undefined
 }
 
+/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
+export interface WiredMethod {
+  readonly method: string
+  readonly wire?: WireMapping
+}
+
 /** An identity engine: logins, tokens, and everything that people manage. */
 export interface Countersign<
   Methods extends MethodTable = BuiltInMethods,
@@ -105,6 +115,9 @@ export interface Countersign<
   Slug extends string = string,
 > {
   readonly issuer: string
+
+  /** The auth methods of this engine, and what each is called on the wire of another system. */
+  readonly methods: readonly WiredMethod[]
 
   /**
    * Exchanges a credential for a short-lived access token.

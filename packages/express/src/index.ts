@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Resources } from '@countersign/core'
+import type { IdentityPrincipal, Principal, Resources } from '@countersign/core'
 import type {
   Answer,
-  Caller,
   GuardEngine,
+  GuardOptions,
   HandlerEngine,
-  HandlerOptions,
+  MountOptions,
   RouteGuard,
+  WhoIn,
 } from '@countersign/http'
-import { createHandler, createRouteGuard } from '@countersign/http'
+import { askerOf, callerOf, createHandler, createRouteGuard } from '@countersign/http'
 import { nodeAuthorization, nodeExchange, nodePeer, nodeTarget } from '@countersign/http/node'
 
 /** A request of any route: what Express adds to Node's, as far as it is needed. */
@@ -26,17 +27,11 @@ export type ExpressMiddleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** How an Express host tells where a request comes from. */
-export interface ExpressOptions {
-  /**
-   * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
-   * engine's `trustedProxies` say; `request.ip` is never asked.
-   */
-  clientAddress?(request: ExpressRequest): string | undefined
-}
+/** How an Express host tells where a request comes from, and who of its people asks. */
+export type ExpressOptions = GuardOptions<ExpressRequest>
 
 /** How an Express handler differs from the usual one. */
-export interface ExpressHandlerOptions extends Omit<HandlerOptions, 'onError'>, ExpressOptions {}
+export type ExpressHandlerOptions = MountOptions<ExpressRequest>
 
 /** The engine's routes as one middleware. */
 export interface ExpressHandler extends ExpressMiddleware {
@@ -52,7 +47,10 @@ export interface ExpressFramework {
 }
 
 /** Guards the routes of an Express app. */
-export type ExpressGuard<R extends Resources = Resources> = RouteGuard<ExpressFramework, R>
+export type ExpressGuard<
+  R extends Resources = Resources,
+  Who extends Principal<R> = IdentityPrincipal<R>,
+> = RouteGuard<ExpressFramework, R, Who>
 
 /**
  * Creates the middleware that serves the engine's routes: `app.use(expressHandler(countersign))`, before or behind body
@@ -60,12 +58,14 @@ export type ExpressGuard<R extends Resources = Resources> = RouteGuard<ExpressFr
  */
 export function expressHandler(
   engine: HandlerEngine,
-  { clientAddress, ...options }: ExpressHandlerOptions = {},
+  options: ExpressHandlerOptions = {},
 ): ExpressHandler {
-  const handler = createHandler(engine, options)
+  const { user: _user, clientAddress: _address, ...settings } = options
+  const handler = createHandler(engine, settings)
 
   async function respond(request: ExpressRequest, response: ServerResponse): Promise<void> {
-    const context = { peer: peerOf(request, clientAddress), parsedBody: request.body }
+    const peer = callerOf(nodePeer(request), request, options)
+    const context = { peer, parsedBody: request.body, user: askerOf(request, options) }
     const answer = await handler.answer(nodeExchange(request, context))
     if (answer !== undefined) write(response, answer)
   }
@@ -77,16 +77,18 @@ export function expressHandler(
   return Object.assign(middleware, { rootPaths: handler.rootPaths })
 }
 
-/** Creates the guard of an app: make one, and share it between its routers. */
-export function expressGuard<R extends Resources>(
+/** Creates the guard of an app: make one, and share it between its routers. With `user` it lets the host's people in. */
+export function expressGuard<R extends Resources, Options extends ExpressOptions = ExpressOptions>(
   engine: GuardEngine<R>,
-  { clientAddress }: ExpressOptions = {},
-): ExpressGuard<R> {
-  return createRouteGuard<ExpressFramework, R>(engine, {
+  options?: Options,
+): ExpressGuard<R, WhoIn<R, Options>> {
+  const given: ExpressOptions = options ?? {}
+  return createRouteGuard<ExpressFramework, R, Options>(engine, {
     keyOf: (request) => request,
     read: (request) => ({
       authorization: nodeAuthorization(request),
-      peer: peerOf(request, clientAddress),
+      peer: callerOf(nodePeer(request), request, given),
+      user: askerOf(request, given),
     }),
     toMiddleware: (refuse) => (request, response, next) => {
       refuse(request)
@@ -98,11 +100,6 @@ export function expressGuard<R extends Resources>(
         .catch(next)
     },
   })
-}
-
-function peerOf(request: ExpressRequest, clientAddress: ExpressOptions['clientAddress']): Caller {
-  const peer = nodePeer(request)
-  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
 }
 
 /** Headers that are set one by one let Node count the body; written at once, they would make it chunked. */

@@ -1,23 +1,54 @@
 import type {
+  AuthMethod,
+  AuthMethodKey,
   Countersign,
   CountersignError,
+  Grant,
+  GrantOptions,
   IdentityPrincipal,
+  MethodTable,
   Organization,
+  Principal,
   Resources,
   Source,
+  TypedManagement,
+  UserClaim,
+  UserPrincipal,
 } from '@countersign/core'
+
+/** What a guard or a handler asks about a person whom the host authenticated. */
+export interface PeopleEngine<R extends Resources = Resources> {
+  principalFor(claim: UserClaim): UserPrincipal<R> | Promise<UserPrincipal<R>>
+}
 
 /** The part of an engine that a guard asks; what it answers speaks the engine's vocabulary. */
 export interface GuardEngine<R extends Resources = Resources>
-  extends Pick<Countersign, 'recognizes' | 'sourceOf'> {
+  extends Pick<Countersign, 'recognizes' | 'sourceOf'>,
+    PeopleEngine<R> {
   tryAuthenticate(token: string, source: Source): Promise<IdentityPrincipal<R> | CountersignError>
 }
+
+/** Any login, in the words of no engine. */
+export interface AnyLogin {
+  readonly method: string
+  readonly identity?: string | undefined
+  readonly credential: unknown
+}
+
+/** Management in the words of no engine: what arrives over the wire is parsed by whoever performs it. */
+export type Management = TypedManagement<MethodTable>
 
 /** The part of an engine that the routes stand on; every engine has it, whatever its auth methods and its vocabulary. */
 export interface HandlerEngine
   extends GuardEngine,
-    Pick<Countersign, 'issuer' | 'login' | 'renew' | 'revoke' | 'jwks'> {
-  asHost(label: string): {
-    readonly organizations: { get(key: { readonly id: string }): Promise<Organization> }
-  }
+    Pick<Countersign, 'issuer' | 'methods' | 'renew' | 'revoke' | 'jwks'> {
+  login(request: AnyLogin, source: Source, options?: GrantOptions): Promise<Grant>
+  as(principal: Principal): Management
+  asHost(label: string): HostReading
+}
+
+/** What the wire shows that no caller needs a permission for, or that decides only what a permitted call does. */
+export interface HostReading {
+  readonly organizations: { get(key: { readonly id: string }): Promise<Organization> }
+  readonly authMethods: { get(key: AuthMethodKey): Promise<AuthMethod> }
 }

@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts'
+import type { AskUser } from './principal.ts'
 
 /** One request as it arrived: nothing about it is normalised, and its body is not read. */
 export interface Exchange {
@@ -9,6 +10,8 @@ export interface Exchange {
   readonly header: (name: string) => string | undefined
   readonly body: ReadableStream<Uint8Array> | undefined
   readonly peer: Caller
+  /** Asks the host who its own session says is there. */
+  readonly user?: AskUser | undefined
 }
 
 /** Takes a target apart at its first question mark, and nothing else: the path is compared as it was written. */
@@ -19,7 +22,7 @@ export function splitTarget(target: string): { readonly path: string; readonly q
 }
 
 /** Reads a web `Request`, which its platform has normalised already. */
-export function exchangeOf(request: Request, peer: Caller): Exchange {
+export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exchange {
   const { pathname, search } = new URL(request.url)
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined
   return {
@@ -27,6 +30,7 @@ export function exchangeOf(request: Request, peer: Caller): Exchange {
     target: pathname + search,
     header,
     body: request.body ?? undefined,
+    user,
     peer: {
       ...peer,
       forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),

@@ -2,7 +2,7 @@ import type { Outcome } from './refusal.ts'
 import { badRequest } from './refusal.ts'
 
 /** Parses a form: every name once (RFC 6749 section 3.2), and no name that some parser would take for a structure. */
-export function parseForm(text: string): Outcome<ReadonlyMap<string, string>> {
+export function parseForm(text: string): Outcome<Readonly<Record<string, string>>> {
   const fields = new Map<string, string>()
   for (const pair of text.split('&')) {
     if (pair === '') continue
@@ -13,7 +13,7 @@ export function parseForm(text: string): Outcome<ReadonlyMap<string, string>> {
     if (fields.has(name)) return badRequest('The form must not hold a name twice')
     fields.set(name, value)
   }
-  return { value: fields }
+  return { value: Object.fromEntries(fields) }
 }
 
 function splitPair(pair: string): readonly [string, string] {

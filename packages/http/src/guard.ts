@@ -2,7 +2,9 @@ import type {
   ConcretePermission,
   CountersignError,
   IdentityPrincipal,
+  Principal,
   Resources,
+  UserPrincipal,
 } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import type { Answer } from './answer.ts'
@@ -11,6 +13,8 @@ import { parseBearer, tokenOf } from './bearer.ts'
 import type { Caller, Origin } from './caller.ts'
 import { originOf } from './caller.ts'
 import type { GuardEngine } from './engine.ts'
+import type { AskUser } from './principal.ts'
+import { showsNothing, vouchFor } from './principal.ts'
 import type { GuardQuestion } from './question.ts'
 import { refuseQuestion } from './question.ts'
 import type { Refusal } from './refusal.ts'
@@ -23,6 +27,11 @@ export interface GuardedRequest {
   /** The `Authorization` header, repeated ones joined by commas. */
   readonly authorization: string | undefined
   readonly peer: Caller
+  /**
+   * Asks the host who its own session says is there; only where there is no `Authorization`. What another site may make a
+   * browser send is the host's own business on its own routes.
+   */
+  readonly user?: AskUser | undefined
 }
 
 /** How one route is guarded. */
@@ -37,14 +46,17 @@ export interface Refused extends Answer {
 }
 
 /** What became of one request at a guard: it may go on, with or without a principal, or it may not. */
-export type Verdict<R extends Resources = Resources> =
-  | { readonly principal: IdentityPrincipal<R> | undefined; readonly refused?: undefined }
+export type Verdict<Who = IdentityPrincipal> =
+  | { readonly principal: Who | undefined; readonly refused?: undefined }
   | { readonly refused: Refused }
 
 /** Guards routes in the words of no framework. */
-export interface Guard<R extends Resources = Resources> {
+export interface Guard<
+  R extends Resources = Resources,
+  Who extends Principal<R> = IdentityPrincipal<R>,
+> {
   /** Judges a request once, however often it is asked about: one request spends one use. */
-  authenticate(request: GuardedRequest, rules?: GuardRules): Promise<Verdict<R>>
+  authenticate(request: GuardedRequest, rules?: GuardRules): Promise<Verdict<Who>>
   /**
    * Authenticates a request as `authenticate` does, and then decides whether its principal may do something. What is asked
    * may depend on the principal: it is read once there is one.
@@ -53,45 +65,49 @@ export interface Guard<R extends Resources = Resources> {
     request: GuardedRequest,
     permission: P,
     question?: () => GuardQuestion<R, P>,
-  ): Promise<Verdict<R>>
+  ): Promise<Verdict<Who>>
   /** Answers who makes a request; a `TypeError` where no guard let it in, so that nobody is taken for nobody. */
-  principalOf(key: object): IdentityPrincipal<R>
-  findPrincipal(key: object): IdentityPrincipal<R> | undefined
+  principalOf(key: object): Who
+  findPrincipal(key: object): Who | undefined
 }
 
 /** What one request was found to be, and what it is called. */
-interface Judged<R extends Resources> {
+interface Judged<Who> {
   readonly origin: Origin
-  readonly answer: Promise<IdentityPrincipal<R> | CountersignError>
+  readonly answer: Promise<Who | CountersignError | undefined>
 }
 
 /** A request that may go on, or an answer that says why not. */
-type Outcome<R extends Resources> =
-  | {
-      readonly principal: IdentityPrincipal<R>
-      readonly origin: Origin
-      readonly refused?: undefined
-    }
+type Outcome<Who> =
+  | { readonly principal: Who; readonly origin: Origin; readonly refused?: undefined }
   | { readonly refused: Refused }
 
-/** Creates a guard. Make one and share it: what it knows of a request is its own. */
-export function createGuard<R extends Resources>(engine: GuardEngine<R>): Guard<R> {
-  const judged = new WeakMap<object, Judged<R>>()
-  const principals = new WeakMap<object, IdentityPrincipal<R>>()
+/**
+ * Creates a guard. Make one and share it: what it knows of a request is its own. Where requests bring `user` along, `Who`
+ * is `Principal`.
+ */
+export function createGuard<R extends Resources, Who extends Principal<R> = IdentityPrincipal<R>>(
+  engine: GuardEngine<R>,
+): Guard<R, Who> {
+  const judged = new WeakMap<object, Judged<Who>>()
+  const principals = new WeakMap<object, Who>()
 
-  function judgeOnce(key: object, token: string, peer: Caller): Judged<R> {
-    const kept = judged.get(key)
+  function judgeOnce(request: GuardedRequest, bearer: Bearer): Judged<Who> {
+    const kept = judged.get(request.key)
     if (kept !== undefined) return kept
-    const origin = originOf(engine, peer)
-    const fresh = { origin, answer: engine.tryAuthenticate(token, origin.source) }
-    judged.set(key, fresh)
+    // People come in only where a request brings `user` along, and then the caller said that they may.
+    const fresh = judge(engine, request, bearer) as Judged<Who>
+    judged.set(request.key, fresh)
     return fresh
   }
 
-  async function admit({ key, peer }: GuardedRequest, bearer: Bearer): Promise<Outcome<R>> {
-    if (bearer.kind === 'absent') return refuse(TOKEN_MISSING, originOf(engine, peer))
-    const { origin, answer } = judgeOnce(key, tokenOf(bearer), peer)
+  async function admit(request: GuardedRequest, bearer: Bearer): Promise<Outcome<Who>> {
+    const { key, peer } = request
+    if (bearer.kind === 'absent' && !asksUser(request))
+      return refuse(TOKEN_MISSING, originOf(engine, peer))
+    const { origin, answer } = judgeOnce(request, bearer)
     const principal = await answer
+    if (principal === undefined) return refuse(TOKEN_MISSING, origin)
     if (isCountersignError(principal)) return refuse(principal, origin)
     principals.set(key, principal)
     return { principal, origin }
@@ -100,8 +116,10 @@ export function createGuard<R extends Resources>(engine: GuardEngine<R>): Guard<
   return {
     async authenticate(request, { optional = false } = {}) {
       const bearer = parseBearer(request.authorization)
-      if (optional && !showsOurs(engine, bearer)) return { principal: undefined }
+      const isStranger = optional && !showsOurs(engine, bearer)
+      if (isStranger && !asksUser(request)) return { principal: undefined }
       const admitted = await admit(request, bearer)
+      if (isStranger && admitted.refused?.code === 'token_missing') return { principal: undefined }
       return admitted.refused === undefined ? { principal: admitted.principal } : admitted
     },
     async can(request, permission, question) {
@@ -118,6 +136,32 @@ export function createGuard<R extends Resources>(engine: GuardEngine<R>): Guard<
       throw new TypeError('No guard has authenticated this request; mount authenticate() before it')
     },
   }
+}
+
+/** The host is asked where a request shows nothing at all: another scheme is somebody else's credential. */
+function asksUser({ authorization, user }: GuardedRequest): boolean {
+  return user !== undefined && showsNothing(authorization)
+}
+
+async function askUser<R extends Resources>(
+  engine: GuardEngine<R>,
+  user: AskUser | undefined,
+): Promise<Principal<R> | undefined> {
+  const claim = await user?.()
+  return claim === undefined ? undefined : vouchFor<UserPrincipal<R>>(engine, claim)
+}
+
+function judge<R extends Resources>(
+  engine: GuardEngine<R>,
+  { peer, user }: GuardedRequest,
+  bearer: Bearer,
+): Judged<Principal<R>> {
+  const origin = originOf(engine, peer)
+  const answer =
+    bearer.kind === 'absent'
+      ? askUser(engine, user)
+      : engine.tryAuthenticate(tokenOf(bearer), origin.source)
+  return { origin, answer }
 }
 
 /** A header that is no proper bearer and still holds a token of ours is a mistake to be told, not a stranger. */

@@ -1,5 +1,5 @@
-import { isCountersignError } from '@countersign/core'
-import { systemDeadline } from './ambient.ts'
+import type { UserClaim } from '@countersign/core'
+import { systemDeadline, systemNow } from './ambient.ts'
 import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
@@ -7,11 +7,14 @@ import { originOf } from './caller.ts'
 import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, splitTarget } from './exchange.ts'
-import { readFields } from './read-fields.ts'
-import type { Outcome, Refusal } from './refusal.ts'
+import type { IdempotencyStore } from './idempotency.ts'
+import { memoryIdempotency } from './idempotency.ts'
+import type { Refusal } from './refusal.ts'
 import { answerRefusal } from './refusal.ts'
-import { routeTable } from './route-table.ts'
-import type { Call, Reply, Route } from './routes.ts'
+import { respond } from './respond.ts'
+import type { Found } from './router.ts'
+import { routerOf } from './router.ts'
+import { routesOf } from './routes/table.ts'
 
 /** How a handler differs from the usual one. */
 export interface HandlerOptions {
@@ -19,6 +22,15 @@ export interface HandlerOptions {
   readonly prefix?: string | undefined
   /** Makes the signal that ends the wait for a body; the process's timers by default. */
   readonly bodyDeadline?: ((seconds: number) => AbortSignal) | undefined
+  /**
+   * Answers who the host's own session says is asking, so that its people may manage. It is asked only where a request
+   * carries no `Authorization`, and believed only of a page of the issuer's origin.
+   */
+  readonly user?:
+    | ((request: Request) => UserClaim | undefined | Promise<UserClaim | undefined>)
+    | undefined
+  /** Keeps creating requests by their `Idempotency-Key`; in the memory of this node by default. */
+  readonly idempotency?: IdempotencyStore | undefined
   /** Hears of what should not have happened and was answered with 500 by `handle`. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -43,27 +55,29 @@ export interface Handler {
 
 const BUG: Refusal = { code: 'internal_error', message: 'Something went wrong' }
 
-/** Creates the handler of an engine: login, renew, revoke, public keys, and who am I. */
+/** Creates the handler of an engine: logins, the life of tokens, management, and what is public. */
 export function createHandler(engine: HandlerEngine, options: HandlerOptions = {}): Handler {
-  const { prefix = '', bodyDeadline = systemDeadline, onError } = options
-  const { table, rootPaths } = routeTable(engine.issuer, prefix)
+  const { prefix = '', bodyDeadline = systemDeadline, onError, user } = options
+  const { idempotency = memoryIdempotency() } = options
+  const parts = { engine, bodyDeadline, idempotency, now: systemNow }
+  const { find, rootPaths } = routerOf(routesOf(engine), engine.issuer, prefix)
 
-  const findRoutes = (method: string, target: string): readonly Route[] =>
-    method === 'OPTIONS' ? [] : (table.get(splitTarget(target).path) ?? [])
+  const findRoutes = (method: string, target: string): Found | undefined =>
+    method === 'OPTIONS' ? undefined : find(splitTarget(target).path)
 
   async function answer(exchange: Exchange): Promise<Answer | undefined> {
     const found = findRoutes(exchange.method, exchange.target)
-    if (found.length === 0) return undefined
+    if (found === undefined) return undefined
     const origin = originOf(engine, exchange.peer)
-    const outcome = await respond(exchange, found, { ...origin, engine, bodyDeadline })
+    const outcome = await respond(exchange, found, { ...origin, ...parts })
     if ('refusal' in outcome) return answerRefusal(outcome.refusal, origin.requestId)
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })
   }
 
   async function handle(request: Request, peer: Caller): Promise<Response | undefined> {
-    const exchange = exchangeOf(request, peer)
-    if (findRoutes(exchange.method, exchange.target).length === 0) return undefined
+    const exchange = exchangeOf(request, peer, user && (() => user(request)))
+    if (findRoutes(exchange.method, exchange.target) === undefined) return undefined
     if (request.bodyUsed) throw new TypeError('The body of this request has been read already')
     return toResponse(await answer(exchange).catch(failed(exchange)), request.method)
   }
@@ -75,44 +89,8 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     }
   }
 
-  const owns = (method: string, target: string): boolean => findRoutes(method, target).length > 0
+  const owns = (method: string, target: string): boolean => findRoutes(method, target) !== undefined
   return Object.freeze({ owns, handle, answer, rootPaths })
-}
-
-type Means = Omit<Call, 'values' | 'authorization'> & {
-  readonly bodyDeadline: (seconds: number) => AbortSignal
-}
-
-async function respond(
-  exchange: Exchange,
-  found: readonly Route[],
-  { bodyDeadline, ...call }: Means,
-): Promise<Outcome<Reply>> {
-  const route = found.find(({ method }) => methodsOf(method).includes(exchange.method))
-  if (route === undefined) return { refusal: otherMethod(found) }
-  const values =
-    route.fields === undefined
-      ? { value: new Map<string, string>() }
-      : await readFields(exchange, route.fields, bodyDeadline)
-  if ('refusal' in values) return values
-  const authorization = exchange.header('authorization')
-  return route.run({ ...call, values: values.value, authorization }).catch(refusalOf)
-}
-
-function methodsOf(method: Route['method']): readonly string[] {
-  return method === 'GET' ? ['GET', 'HEAD'] : [method]
-}
-
-function otherMethod(found: readonly Route[]): Refusal {
-  const allow = found.flatMap(({ method }) => methodsOf(method)).join(', ')
-  const message = 'This path does not take this method'
-  return { code: 'method_not_allowed', message, headers: { allow } }
-}
-
-/** The engine says no by throwing; anything else that is thrown is a bug. */
-function refusalOf(error: unknown): { readonly refusal: Refusal } {
-  if (isCountersignError(error)) return { refusal: error }
-  throw error
 }
 
 function toResponse(answer: Answer | undefined, method: string): Response | undefined {

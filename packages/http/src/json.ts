@@ -8,7 +8,7 @@ export const DEEPEST = 16
  * Parses a JSON object as I-JSON (RFC 7493): no name twice, no lone surrogate; and nested 16 deep at the most. What two
  * parsers could read in two ways is refused, so that no proxy and no log sees another request than we do.
  */
-export function parseJson(text: string): Outcome<ReadonlyMap<string, unknown>> {
+export function parseJson(text: string): Outcome<object> {
   const value = parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return badRequest('The request body must be a JSON object')
@@ -17,7 +17,8 @@ export function parseJson(text: string): Outcome<ReadonlyMap<string, unknown>> {
   const seen = survey(value)
   if (seen.members !== members) return badRequest('The request body must not hold a name twice')
   if (!seen.wellFormed) return badRequest('The request body must be valid Unicode')
-  return { value: new Map(Object.entries(value)) }
+  if (seen.hasProto) return badRequest('The request body must not hold the name __proto__')
+  return { value }
 }
 
 /** JSON.parse throws on what is not JSON, and where a stack is small on what is nested deeper than it. */
@@ -49,12 +50,14 @@ const MARKS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g
 interface Survey {
   readonly members: number
   readonly wellFormed: boolean
+  /** One name that means something else to whoever copies objects. */
+  readonly hasProto: boolean
 }
 
 /** Counts the members that are left once every name is there only once, and looks at every text. */
 function survey(value: unknown): Survey {
-  if (typeof value === 'string') return { members: 0, wellFormed: !LONE_SURROGATE.test(value) }
-  if (typeof value !== 'object' || value === null) return { members: 0, wellFormed: true }
+  if (typeof value === 'string') return { ...PLAIN, wellFormed: !LONE_SURROGATE.test(value) }
+  if (typeof value !== 'object' || value === null) return PLAIN
   const names = Array.isArray(value) ? [] : Object.keys(value)
   const inside = Object.values(value).map(survey)
   return {
@@ -62,7 +65,10 @@ function survey(value: unknown): Survey {
     wellFormed:
       names.every((name) => !LONE_SURROGATE.test(name)) &&
       inside.every(({ wellFormed }) => wellFormed),
+    hasProto: names.includes('__proto__') || inside.some(({ hasProto }) => hasProto),
   }
 }
+
+const PLAIN: Survey = { members: 0, wellFormed: true, hasProto: false }
 
 const LONE_SURROGATE = /\p{Surrogate}/u

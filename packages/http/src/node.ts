@@ -5,6 +5,7 @@ import type { Exchange } from './exchange.ts'
 import { splitTarget } from './exchange.ts'
 import { DEEPEST } from './json.ts'
 import { parseMediaType } from './media-type.ts'
+import type { AskUser } from './principal.ts'
 
 /** The little that adapters need of a request of Node's. */
 export interface NodeRequest {
@@ -23,10 +24,13 @@ export interface NodeContext {
   readonly peer: Caller
   /** What a body parser before us made of the body. */
   readonly parsedBody: unknown
+  /** Asks the host who its own session says is there. */
+  readonly user?: AskUser | undefined
 }
 
 /** Reads a request of Node's. Its target is the raw one, below the framework's mount; its body is read on demand. */
-export function nodeExchange(request: NodeRequest, { peer, parsedBody }: NodeContext): Exchange {
+export function nodeExchange(request: NodeRequest, context: NodeContext): Exchange {
+  const { peer, parsedBody, user } = context
   const { method = '', url = '' } = request
   const header = (name: string): string | undefined =>
     name === 'authorization' ? nodeAuthorization(request) : headerOf(request, name)
@@ -38,6 +42,7 @@ export function nodeExchange(request: NodeRequest, { peer, parsedBody }: NodeCon
       return bodyOf(request, parsedBody)
     },
     peer,
+    user,
   }
 }
 

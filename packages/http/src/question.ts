@@ -1,4 +1,4 @@
-import type { IdentityPrincipal, Question, Resources } from '@countersign/core'
+import type { Principal, Question, Resources } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import type { Refusal } from './refusal.ts'
 
@@ -26,7 +26,7 @@ interface Reader<R extends Resources, P extends string, Request> {
 type Flat<T> = { readonly [Name in keyof T]: T[Name] }
 
 /** The part of a principal that decides, whatever its vocabulary. */
-interface Authorizing extends Pick<IdentityPrincipal, 'organization'> {
+interface Authorizing extends Pick<Principal, 'organization'> {
   authorize(permission: string, question?: object): void
 }
 

@@ -5,6 +5,7 @@ import { NO_STORE, toAnswer } from './answer.ts'
 /** Refusals of HTTP itself, and a request without a token: the engine was never asked. */
 export type HttpCode =
   | 'token_missing'
+  | 'cross_site'
   | 'method_not_allowed'
   | 'request_timeout'
   | 'payload_too_large'
@@ -18,7 +19,7 @@ export interface Refusal {
   readonly message: string
   readonly retryAfter?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** What an authenticated caller may know about a refused permission. */
+  /** What an authenticated caller may know about a refused permission, or about what it made before. */
   readonly details?: Readonly<Record<string, unknown>>
 }
 
@@ -94,6 +95,7 @@ const engineRows = {
 
 const httpRows = {
   token_missing: { status: 401, error: 'Unauthorized', headers: CHALLENGE },
+  cross_site: { status: 403, error: 'Forbidden', headers: CHALLENGE },
   method_not_allowed: { status: 405, error: 'MethodNotAllowed' },
   request_timeout: { status: 408, error: 'RequestTimeout', headers: CLOSE },
   payload_too_large: { status: 413, error: 'PayloadTooLarge', headers: CLOSE },

@@ -1,4 +1,5 @@
-import type { ConcretePermission, IdentityPrincipal, Resources } from '@countersign/core'
+import type { ConcretePermission, IdentityPrincipal, Principal, Resources } from '@countersign/core'
+import type { WhoIn } from './adapter.ts'
 import type { GuardEngine } from './engine.ts'
 import type { GuardedRequest, GuardRules, Refused } from './guard.ts'
 import { createGuard } from './guard.ts'
@@ -14,7 +15,11 @@ export interface Framework {
 }
 
 /** Guards the routes of an app, in the words of its framework and of its engine. */
-export interface RouteGuard<F extends Framework, R extends Resources = Resources> {
+export interface RouteGuard<
+  F extends Framework,
+  R extends Resources = Resources,
+  Who extends Principal<R> = IdentityPrincipal<R>,
+> {
   /** Lets requests pass whose token is good; with `optional`, those too that show none of ours. */
   authenticate(rules?: GuardRules): F['middleware']
   /**
@@ -26,8 +31,8 @@ export interface RouteGuard<F extends Framework, R extends Resources = Resources
     ...question: Asking<R, P, F['request']>
   ): F['middleware']
   /** Answers who makes a request; throws a `TypeError` where no guard ran before. */
-  principalOf(request: F['key']): IdentityPrincipal<R>
-  findPrincipal(request: F['key']): IdentityPrincipal<R> | undefined
+  principalOf(request: F['key']): Who
+  findPrincipal(request: F['key']): Who | undefined
 }
 
 /** Says no to a request; `undefined` lets it pass. */
@@ -41,18 +46,18 @@ export interface FrameworkWords<F extends Framework> {
   toMiddleware(refuse: Refuse<F>): F['middleware']
 }
 
-/** Creates the guard of an app on one framework: for adapters. */
-export function createRouteGuard<F extends Framework, R extends Resources>(
+/** Creates the guard of an app on one framework: for adapters. `Options` says whether it lets people in. */
+export function createRouteGuard<F extends Framework, R extends Resources, Options = object>(
   engine: GuardEngine<R>,
   { keyOf, read, toMiddleware }: FrameworkWords<F>,
-): RouteGuard<F, R> {
-  const guard = createGuard(engine)
+): RouteGuard<F, R, WhoIn<R, Options>> {
+  const guard = createGuard<R, WhoIn<R, Options>>(engine)
   const toGuarded = (request: F['request']): GuardedRequest => ({
     key: keyOf(request),
     ...read(request),
   })
 
-  const routeGuard: RouteGuard<F, R> = {
+  const routeGuard: RouteGuard<F, R, WhoIn<R, Options>> = {
     authenticate: (rules) =>
       toMiddleware(
         async (request) => (await guard.authenticate(toGuarded(request), rules)).refused,

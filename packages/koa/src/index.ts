@@ -1,28 +1,23 @@
 import type { IncomingMessage } from 'node:http'
-import type { Resources } from '@countersign/core'
+import type { IdentityPrincipal, Principal, Resources } from '@countersign/core'
 import type {
   Answer,
-  Caller,
   GuardEngine,
+  GuardOptions,
   HandlerEngine,
-  HandlerOptions,
+  MountOptions,
   RouteGuard,
+  WhoIn,
 } from '@countersign/http'
-import { createHandler, createRouteGuard } from '@countersign/http'
+import { askerOf, callerOf, createHandler, createRouteGuard } from '@countersign/http'
 import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
 import type { Context, Middleware } from 'koa'
 
-/** How a Koa host tells where a request comes from. */
-export interface KoaOptions {
-  /**
-   * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
-   * engine's `trustedProxies` say; `context.ip` is never asked.
-   */
-  clientAddress?(context: Context): string | undefined
-}
+/** How a Koa host tells where a request comes from, and who of its people asks. */
+export type KoaOptions = GuardOptions<Context>
 
 /** How a Koa handler differs from the usual one. */
-export interface KoaHandlerOptions extends Omit<HandlerOptions, 'onError'>, KoaOptions {}
+export type KoaHandlerOptions = MountOptions<Context>
 
 /** The engine's routes as one middleware. */
 export interface KoaHandler extends Middleware {
@@ -43,39 +38,43 @@ export interface KoaFramework {
 }
 
 /** Guards the routes of a Koa app. */
-export type KoaGuard<R extends Resources = Resources> = RouteGuard<KoaFramework, R>
+export type KoaGuard<
+  R extends Resources = Resources,
+  Who extends Principal<R> = IdentityPrincipal<R>,
+> = RouteGuard<KoaFramework, R, Who>
 
 /**
  * Creates the middleware that serves the engine's routes: `app.use(koaHandler(countersign))`, before or behind body
  * parsers. What is not its own is handed on with its body unread.
  */
-export function koaHandler(
-  engine: HandlerEngine,
-  { clientAddress, ...options }: KoaHandlerOptions = {},
-): KoaHandler {
-  const handler = createHandler(engine, options)
+export function koaHandler(engine: HandlerEngine, options: KoaHandlerOptions = {}): KoaHandler {
+  const { user: _user, clientAddress: _address, ...settings } = options
+  const handler = createHandler(engine, settings)
 
   const middleware: Middleware = async (context, next) => {
     if (!handler.owns(context.method, context.url)) return next()
-    const { request } = context
+    const { req, request } = context
     const parsedBody = 'body' in request ? request.body : undefined
-    const peer = peerOf(context, clientAddress)
-    const answer = await handler.answer(nodeExchange(context.req, { peer, parsedBody }))
+    const peer = callerOf(nodePeer(req), context, options)
+    const user = askerOf(context, options)
+    const answer = await handler.answer(nodeExchange(req, { peer, parsedBody, user }))
     if (answer !== undefined) write(context, answer)
   }
   return Object.assign(middleware, { rootPaths: handler.rootPaths })
 }
 
-/** Creates the guard of an app: make one, and share it between its routers. */
-export function koaGuard<R extends Resources>(
+/** Creates the guard of an app: make one, and share it between its routers. With `user` it lets the host's people in. */
+export function koaGuard<R extends Resources, Options extends KoaOptions = KoaOptions>(
   engine: GuardEngine<R>,
-  { clientAddress }: KoaOptions = {},
-): KoaGuard<R> {
-  return createRouteGuard<KoaFramework, R>(engine, {
+  options?: Options,
+): KoaGuard<R, WhoIn<R, Options>> {
+  const given: KoaOptions = options ?? {}
+  return createRouteGuard<KoaFramework, R, Options>(engine, {
     keyOf: ({ req }) => req,
     read: (context) => ({
       authorization: nodeAuthorization(context.req),
-      peer: peerOf(context, clientAddress),
+      peer: callerOf(nodePeer(context.req), context, given),
+      user: askerOf(context, given),
     }),
     toMiddleware: (refuse) => async (context, next) => {
       const refused = await refuse(context)
@@ -83,11 +82,6 @@ export function koaGuard<R extends Resources>(
       write(context, refused)
     },
   })
-}
-
-function peerOf(context: Context, clientAddress: KoaOptions['clientAddress']): Caller {
-  const peer = nodePeer(context.req)
-  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(context) }
 }
 
 function write(context: Context, { status, headers, body }: Answer): void {

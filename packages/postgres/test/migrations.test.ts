@@ -27,7 +27,7 @@ describe.skipIf(server === undefined)('migrations', () => {
   })
 
   test('migrate() makes the schema once, and finds it done from then on', async () => {
-    assert.deepEqual(await migrate(pool), { applied: [1, 2] })
+    assert.deepEqual(await migrate(pool), { applied: [1, 2, 3] })
     assert.deepEqual(await migrate(pool), { applied: [] })
     await checkSchema(pool)
     await postgresStorage({ pool }).ready()
@@ -37,12 +37,12 @@ describe.skipIf(server === undefined)('migrations', () => {
     const children = await Promise.all([1, 2, 3, 4, 5].map(() => startChild('migrate.ts', [url])))
     const answers = await Promise.all(children.map((child) => child.finish()))
     const applied = answers.map((answer) => JSON.parse(answer).applied.length as number)
-    assert.deepEqual(applied.sort(), [0, 0, 0, 0, 2])
+    assert.deepEqual(applied.sort(), [0, 0, 0, 0, 3])
     await checkSchema(pool)
     const { rows } = await pool.query('SELECT version FROM countersign.migrations ORDER BY version')
     assert.deepEqual(
       rows.map(({ version }) => version),
-      [1, 2],
+      [1, 2, 3],
     )
   }, 60_000)
 
@@ -86,7 +86,7 @@ describe.skipIf(server === undefined)('migrations', () => {
 
   test('checkSchema() says that a schema is older than the package', async () => {
     await migrate(pool)
-    await pool.query('DELETE FROM countersign.migrations WHERE version = 2')
+    await pool.query('DELETE FROM countersign.migrations WHERE version = 3')
     await assert.rejects(checkSchema(pool), { message: /^The schema is older than this package/ })
   })
 
@@ -108,8 +108,12 @@ describe.skipIf(server === undefined)('migrations', () => {
     assert.equal(await storage.trail.seal(sealed), true)
     assert.equal(await storage.trail.forget(new Date()), 0)
     for (const forbidden of [
-      'UPDATE countersign.events SET type = type',
+      'UPDATE countersign.events SET hash = hash',
       'DELETE FROM countersign.events',
+      'DELETE FROM countersign.events_1970_01',
+      'DROP TABLE countersign.events_1970_01',
+      'ALTER TABLE countersign.events DETACH PARTITION countersign.events_1970_01',
+      'TRUNCATE countersign.events',
       'UPDATE countersign.outbox SET event = event',
       'CREATE TABLE countersign.mine (id int)',
       'DROP TABLE countersign.organizations',
@@ -131,6 +135,11 @@ describe.skipIf(server === undefined)('migrations', () => {
     await assert.rejects(postgresStorage({ pool: runtime }).ready(), {
       message: 'The role of this connection lacks UPDATE on credentials',
     })
+    await pool.query(`GRANT UPDATE ON countersign.credentials TO ${role}`)
+    await pool.query(`REVOKE EXECUTE ON FUNCTION countersign.open_months(bigint) FROM ${role}`)
+    await assert.rejects(postgresStorage({ pool: runtime }).ready(), {
+      message: 'The role of this connection lacks EXECUTE on open_months(bigint)',
+    })
     await runtime.end()
     await pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
@@ -138,7 +147,7 @@ describe.skipIf(server === undefined)('migrations', () => {
   test('the command line migrates, checks and prints, and tells by its exit code how it went', () => {
     const run = (...values: readonly string[]) => runBin(url, values)
     assert.deepEqual(run('check').status, 1)
-    assert.deepEqual(run('migrate'), { status: 0, stdout: 'Applied 1, 2\n' })
+    assert.deepEqual(run('migrate'), { status: 0, stdout: 'Applied 1, 2, 3\n' })
     assert.deepEqual(run('migrate'), { status: 0, stdout: 'Nothing was left to do\n' })
     assert.deepEqual(run('check'), { status: 0, stdout: 'The schema is as it should be\n' })
     assert.equal(run('sql', '--schema', 'mine').stdout, migrationSql({ schema: 'mine' }))

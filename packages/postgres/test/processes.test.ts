@@ -17,7 +17,7 @@ describe.skipIf(database === undefined)('several processes', () => {
   beforeEach(() => database.empty())
   afterAll(() => database.drop())
 
-  test('login() grants exactly as often as a secret may be used, from four processes at once', async () => {
+  test('USE-001 login() grants exactly as often as a secret may be used, from four processes at once', async () => {
     const { granted, outcomes, counted, events } = await raceLogins('honest')
     assert.equal(granted, LIMIT)
     assert.equal(counted, LIMIT)

@@ -45,6 +45,8 @@ interface Weather {
   readonly sent: Record<Sender, number>
   readonly cutAt: Record<Sender, number>
   readonly sockets: Set<Socket>
+  /** Sockets over which the last message has gone, though they are not closed yet. */
+  readonly ended: WeakSet<Socket>
 }
 
 /** Starts a proxy in front of a server. */
@@ -55,6 +57,7 @@ export async function startFaultProxy(target: FaultProxyOptions): Promise<FaultP
     sent: { client: 0, server: 0 },
     cutAt: { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_INFINITY },
     sockets: new Set(),
+    ended: new WeakSet(),
   }
   const server = createServer({ noDelay: true }, (client) => join(weather, client, target))
   server.listen(0, '127.0.0.1')
@@ -102,7 +105,7 @@ function join(weather: Weather, client: Socket, target: FaultProxyOptions): void
 
 function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): void {
   const { fault, latency } = weather
-  if (fault === 'black-hole' || to.destroyed) return
+  if (fault === 'black-hole' || to.destroyed || weather.ended.has(to)) return
   if (sender === 'server' && fault === 'drop-replies') return
   if (sender === 'server' && fault === 'reset-on-reply') {
     cutAll(weather)
@@ -110,7 +113,10 @@ function pass(weather: Weather, sender: Sender, to: Socket, message: Buffer): vo
   }
   weather.sent[sender] += 1
   const isLast = weather.sent[sender] >= weather.cutAt[sender]
-  if (isLast) weather.cutAt[sender] = Number.POSITIVE_INFINITY
+  if (isLast) {
+    weather.cutAt[sender] = Number.POSITIVE_INFINITY
+    for (const socket of weather.sockets) weather.ended.add(socket)
+  }
   const write = (): void => {
     if (to.writable) to.write(message, () => isLast && endAll(weather))
   }

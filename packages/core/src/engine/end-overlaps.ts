@@ -12,14 +12,14 @@ export async function endOverlaps(
 ): Promise<number> {
   const ended = await storage.clientSecrets.endedOverlaps(clock.now(), limit)
   for (const secret of ended) {
-    const { organization, id, replacedBy } = secret
+    const { organization, id, identity, replacedBy } = secret
     const event = stamp({
       type: 'client_secret.expired',
       organization,
       actor: ENGINE,
       target: { kind: 'client_secret', id },
       reason: 'overlap_ended',
-      details: defined({ replacedBy }),
+      details: { identity, ...defined({ replacedBy }) },
     })
     await storage.clientSecrets.noteEnd(secret, [event])
   }

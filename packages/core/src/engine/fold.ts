@@ -18,10 +18,19 @@ interface Folded {
   readonly count: number
 }
 
-const MOST_KINDS = 10_000
+/** How coarse a fold is. */
+export interface FoldLimits {
+  readonly period: Seconds
+  /** Kinds that are told apart; whatever else there is loses its network. */
+  readonly kinds: number
+}
 
 /** Creates a fold. It is bounded: beyond its cap, networks are folded together. */
-export function createFold(period: Seconds, { now }: Clock, stamp: Stamp): Fold {
+export function createFold(
+  { period, kinds: most }: FoldLimits,
+  { now }: Clock,
+  stamp: Stamp,
+): Fold {
   const kinds = new Map<string, Folded>()
   const presentPeriod = (): number => Math.floor(now().getTime() / 1000 / period)
 
@@ -29,7 +38,7 @@ export function createFold(period: Seconds, { now }: Clock, stamp: Stamp): Fold 
     const present = presentPeriod()
     const family = [present, draft.type, draft.organization ?? '', draft.reason ?? ''].join(' ')
     const own = `${family} ${network}`
-    const key = kinds.has(own) || kinds.size < MOST_KINDS ? own : family
+    const key = kinds.has(own) || kinds.size < most ? own : family
     const count = (kinds.get(key)?.count ?? 0) + 1
     kinds.set(key, { period: present, draft: key === own ? draft : withoutSource(draft), count })
   }

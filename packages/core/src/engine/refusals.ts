@@ -27,11 +27,13 @@ export interface Gathered {
 export const BUDGET_PER_PARTY = 60
 /** Rows per minute for one organization. */
 export const BUDGET_PER_ORGANIZATION = 600
+/** Rows of a minute that stand for others: whoever has a source for each attempt must not get a row for each, either. */
+export const ROWS_FOLDED = 300
 
 /** Creates the budget of a node. */
 export function createRefusals(clock: Clock, stamp: Stamp): Refusals {
-  const folded = createFold(60, clock, stamp)
-  const reported = createFold(1, clock, stamp)
+  const folded = createFold({ period: 60, kinds: ROWS_FOLDED }, clock, stamp)
+  const reported = createFold({ period: 1, kinds: 10_000 }, clock, stamp)
   let minute = 0
   const spent = new Map<string, number>()
 

@@ -31,7 +31,7 @@ export function createRefuseLogin({
   }
 }
 
-function toDraft({ state, attempt }: Situation, { reason }: Rejection): EventDraft {
+function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): EventDraft {
   const { method, source } = attempt
   const { identity = state?.identity.id ?? 'unknown' } = attempt
   const organization = state?.identity.organization
@@ -41,7 +41,7 @@ function toDraft({ state, attempt }: Situation, { reason }: Rejection): EventDra
     // What is no id of ours may be anything: a secret in the wrong field, for example.
     target: { kind: 'identity', id: isMintedId('idn', identity) ? identity : 'unknown' },
     reason,
-    details: { method },
+    details: { method, ...checks.details() },
     ...(organization !== undefined && { organization }),
     ...toEventSource(source),
   }

@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import { formatNetwork, parseNetwork } from '../lib/address.ts'
 import { isHostId, isSlug } from '../lib/ids.ts'
-import { toDisplayName } from '../lib/text.ts'
+import { isWellFormed, toDisplayName } from '../lib/text.ts'
 import { days } from '../lib/time.ts'
 
 // The vocabulary of the schemas in this folder. Messages complete a sentence that begins with the field's name.
+
+/** What is wrong with a text that is not well-formed. */
+export const HALF = 'must not hold half of a character'
 
 /** An id that a host may bring along, or one of ours. */
 export const hostId: z.ZodString = z
@@ -16,6 +19,7 @@ export const anyId: z.ZodString = z
   .string('must be a string')
   .min(1, 'must not be empty')
   .max(256, 'is too long')
+  .refine(isWellFormed, HALF)
 
 /** A short name for configuration as code. */
 export const slug: z.ZodString = z
@@ -36,6 +40,7 @@ export const displayName: z.ZodType<string> = z
 export const description: z.ZodString = z
   .string('must be a string')
   .max(1024, 'must be at most 1024 characters')
+  .refine(isWellFormed, HALF)
 
 const wholeNumber = z.int('must be a whole number')
 
@@ -82,8 +87,12 @@ const textByText = z.record(
   z
     .string()
     .min(1, 'must have keys of at least 1 character')
-    .max(128, 'must have keys of at most 128 characters'),
-  z.string('must hold text').max(1020, 'must be at most 1020 characters'),
+    .max(128, 'must have keys of at most 128 characters')
+    .refine(isWellFormed, HALF),
+  z
+    .string('must hold text')
+    .max(1020, 'must be at most 1020 characters')
+    .refine(isWellFormed, HALF),
   'must be an object of texts',
 )
 

@@ -50,6 +50,8 @@ export interface IdentityKey {
 export interface IdentityChange extends IdentitySettings, IdentityKey {
   readonly revision?: number | undefined
   readonly name?: string | undefined
+  /** Takes the place of every role that it holds where it is at home: in its organization, or in its one project. */
+  readonly role?: string | undefined
 }
 
 /** Which identities to list; every given member must match. */
@@ -92,6 +94,7 @@ export const identityChange: SchemaOf<IdentityChange> = z.strictObject({
   id: anyId,
   revision: optionalRevision,
   name: displayName.optional(),
+  role: roleName.optional(),
 })
 export const identityList: SchemaOf<IdentityList> = z.strictObject({
   ...pageFields,

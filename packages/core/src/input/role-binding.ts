@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
+import { isWellFormed } from '../lib/text.ts'
 import { days } from '../lib/time.ts'
 import type { Rule } from '../model/rule.ts'
-import { anyId, instant, pageFields, TEN_YEARS } from './fields.ts'
+import { anyId, HALF, instant, pageFields, TEN_YEARS } from './fields.ts'
 import type { PageInput } from './page.ts'
 
 /** From when until when something is bound; what is left out is open. */
@@ -37,6 +38,23 @@ export type NewRoleBinding = BoundInput &
 export interface RoleBindingKey {
   readonly organization: string
   readonly id: string
+}
+
+/** What changes about a binding of rules: the rules, its window, or both; what is left out stays. */
+export interface RoleBindingChange extends RoleBindingKey, WindowInput {
+  readonly rules?: readonly Rule[] | undefined
+  /** Takes the window away first: what is not said anew is open. */
+  readonly always?: true | undefined
+}
+
+/** All the roles that a subject shall hold in one scope; rules of its own stay as they are. */
+export interface RoleReplacement {
+  readonly organization: string
+  readonly project?: string | undefined
+  readonly subject: SubjectInput
+  readonly roles: readonly (WindowInput & { readonly role: string })[]
+  /** Demands that the subject holds no role there yet, or that it holds one. */
+  readonly standing?: 'none' | 'some' | undefined
 }
 
 /** Which bindings to list; every given member must match. */
@@ -104,6 +122,7 @@ export const roleName: z.ZodType<string> = z
   .string('must be the slug of a role, or the id of a stored one')
   .min(1, 'must be the slug of a role, or the id of a stored one')
   .max(128, 'is too long')
+  .refine(isWellFormed, HALF)
 
 /** Rules; the vocabulary reads them. */
 export const anyRules: z.ZodType<readonly Rule[]> = z.custom<readonly Rule[]>(
@@ -146,6 +165,24 @@ export const newRoleBinding: SchemaOf<NewRoleBinding> = z
 export const roleBindingKey: SchemaOf<RoleBindingKey> = z.strictObject({
   organization: anyId,
   id: anyId,
+})
+
+export const roleBindingChange: SchemaOf<RoleBindingChange> = z.strictObject({
+  organization: anyId,
+  id: anyId,
+  rules: anyRules.optional(),
+  always: z.literal(true, 'must be true').optional(),
+  ...windowFields,
+})
+
+export const roleReplacement: SchemaOf<RoleReplacement> = z.strictObject({
+  organization: anyId,
+  project: anyId.optional(),
+  subject,
+  roles: z
+    .array(z.strictObject({ role: roleName, ...windowFields }), 'must be a list of roles')
+    .max(100, 'must be at most 100 roles'),
+  standing: z.enum(['none', 'some'], 'must be none or some').optional(),
 })
 
 export const roleBindingList: SchemaOf<RoleBindingList> = z.strictObject({

@@ -26,6 +26,13 @@ export function toNote(text: string): string {
   return toPlainText(cut)
 }
 
+/** Tells whether a text has no half of a character in it: that has no form in UTF-8, and none in canonical JSON. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text)
+}
+
+const LONE_SURROGATE = /\p{Cs}/u
+
 const MAX_LENGTH = 256
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/

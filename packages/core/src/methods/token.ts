@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import type { Attestation, StaticTokenPolicy, StoredCredential, Verifier } from '../plugin.ts'
+import type {
+  Attestation,
+  StaticTokenPolicy,
+  StoredCredential,
+  Verifier,
+  WireMapping,
+} from '../plugin.ts'
 import { Rejection, refuseStaticToken } from '../plugin.ts'
 
 /** What a workload presents to exchange a static token for a short-lived access token. */
@@ -17,11 +23,21 @@ const credential = z.strictObject({
     .max(LONGEST_TOKEN, `must be at most ${LONGEST_TOKEN} characters`),
 })
 
+/** What it is called on Infisical's wire. */
+const wire: WireMapping = {
+  slug: 'token-auth',
+  settings: 'identityTokenAuth',
+  identityOptional: true,
+  login: { accessToken: { to: 'staticToken', as: 'text', longest: LONGEST_TOKEN } },
+  policy: {},
+}
+
 /** The verifier of static tokens: each was issued for one identity, so its policy constrains nothing. */
 export const token: Verifier<'token', StaticTokenPolicy, StaticTokenCredential> = Object.freeze({
   method: 'token',
   policy: z.strictObject({ selfRevoke: z.boolean('must be true or false').exactOptional() }),
   credential,
+  wire,
   locate: ({ staticToken }: StaticTokenCredential) => staticToken,
   verify: (
     _credential: StaticTokenCredential,

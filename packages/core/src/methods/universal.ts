@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Attestation, StoredCredential, Verifier } from '../plugin.ts'
+import type { Attestation, StoredCredential, Verifier, WireMapping } from '../plugin.ts'
 import { Rejection, refuseClientSecret } from '../plugin.ts'
 
 /** What a workload presents for universal auth; its client id is the identity's id. */
@@ -25,12 +25,23 @@ const credential = z.strictObject({
     .max(LONGEST_SECRET, `must be at most ${LONGEST_SECRET} characters`),
 })
 
+/** What it is called on Infisical's wire. */
+const wire: WireMapping = {
+  slug: 'universal-auth',
+  settings: 'identityUniversalAuth',
+  identity: 'clientId',
+  also: ['accessTokenPeriod', 'clientSecretTrustedIps', 'lockout'],
+  login: { clientSecret: { to: 'clientSecret', as: 'text', longest: LONGEST_SECRET } },
+  policy: {},
+}
+
 /** The verifier of client secrets: a client id and a client secret for an access token. */
 export const universal: Verifier<'universal', UniversalPolicy, UniversalCredential> = Object.freeze(
   {
     method: 'universal',
     policy: z.strictObject({}),
     credential,
+    wire,
     locate: ({ clientSecret }: UniversalCredential) => clientSecret,
     verify: (
       _credential: UniversalCredential,

@@ -53,7 +53,7 @@ export interface CheckpointNeed {
   readonly events: number
   /** The oldest event behind the last checkpoint was sealed at this instant or before it. */
   readonly since: Date
-  /** There are events that were sealed before this instant and are behind the anchor. */
+  /** There are events that were sealed before this instant and are behind the anchor; what a `cut` MAY leave out makes no need. */
   readonly forgetBefore?: Date
   /** The last checkpoint is signed by any other key. */
   readonly kid?: string

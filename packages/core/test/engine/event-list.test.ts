@@ -3,6 +3,7 @@ import type { EventList } from '../../src/input/event.ts'
 import { later } from '../../src/lib/time.ts'
 import type { Event } from '../../src/model/event.ts'
 import { anEngine } from '../support/engine.ts'
+import { aBearer } from '../support/static-token.ts'
 import { aWorkload, loggedIn } from '../support/workload.ts'
 
 const organization = 'acme'
@@ -41,6 +42,7 @@ describe('events.list()', () => {
     expect(await types({ organization, identity: id })).toEqual([
       granted,
       granted,
+      'client_secret.created',
       'auth_method.attached',
       'role_binding.created',
       'identity.created',
@@ -50,6 +52,39 @@ describe('events.list()', () => {
     const since = later(clock.now(), 0.001)
     expect(await types({ organization, since })).toEqual([])
     expect(await types({ organization: 'other', identity: id })).toEqual([])
+  })
+
+  test('shows by identity what became of its client secrets and static tokens', async () => {
+    const engine = anEngine()
+    const { host, countersign, clock } = engine
+    const { identity, secret, another } = await aWorkload({ engine })
+    const bearer = await aBearer({ engine })
+    await host.clientSecrets.rotate({ organization, id: secret.id, overlap: 60 })
+    clock.advance(60)
+    await countersign.maintain()
+    const other = await another()
+    await host.clientSecrets.revoke({ organization, id: other.id })
+    await host.clientSecrets.delete({ organization, id: other.id })
+    await host.staticTokens.update({ ...bearer.key, name: 'other' })
+    await host.staticTokens.revoke(bearer.key)
+    await host.staticTokens.delete(bearer.key)
+    await countersign.maintain()
+    const about = async (id: string) => {
+      const { items } = await host.events.list({ organization, identity: id })
+      return items.flatMap(
+        ({ type }) => /^(client_secret|static_token)\.(.*)/.exec(type)?.[2] ?? [],
+      )
+    }
+    expect(await about(bearer.identity.id)).toEqual(['deleted', 'revoked', 'updated', 'created'])
+    expect(await about(identity.id)).toEqual([
+      'deleted',
+      'revoked',
+      'created',
+      'expired',
+      'created',
+      'rotated',
+      'created',
+    ])
   })
 
   test('shows each event once, whatever the limit cuts it into', async () => {

@@ -72,6 +72,19 @@ describe('recorded refusals', () => {
     ])
   })
 
+  test('are told together from the 301st source of a minute on', async () => {
+    const workload = await withSpentBudget()
+    for (let host = 0; host < 320; host += 1)
+      await fail(workload, 1, { address: `198.${18 + (host >> 8)}.0.${host & 255}` })
+    const before = (await workload.recorded()).length
+    workload.clock.advance(60)
+    await workload.countersign.maintain()
+    const rows = (await workload.recorded()).slice(before)
+    expect(rows.length).toBe(301)
+    const together = rows.filter(({ source }) => source === undefined)
+    expect(together.map(({ count }) => count)).toEqual([20])
+  })
+
   test('name the login, the source and nothing of the credential', async () => {
     const workload = await aWorkload()
     const source = { ...HOME, requestId: 'r'.repeat(1000), userAgent: 'agent' }

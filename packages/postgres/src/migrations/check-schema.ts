@@ -6,7 +6,7 @@ import type { Statement } from '../statement.ts'
 import { assertSchemaName, quote, statement } from '../statement.ts'
 import { migrations } from './index.ts'
 import type { Migration } from './migration.ts'
-import { privileges } from './privileges.ts'
+import { callable, privileges } from './privileges.ts'
 import { checksumOf } from './steps.ts'
 
 /** Where the schema of a deployment stands. */
@@ -41,7 +41,7 @@ export async function assertSchema(db: Db, schema: string): Promise<void> {
   if (problem !== undefined) throw new Error(problem)
   const tables = Object.entries(privileges).flatMap(([table, granted]) => granted.map(() => table))
   const granted = Object.values(privileges).flat()
-  const [lacking] = await db.ask(FIND_LACKING, [quote(schema), tables, granted])
+  const [lacking] = await db.ask(FIND_LACKING, [quote(schema), tables, granted, callable])
   if (lacking !== undefined) throw new Error(`The role of this connection lacks ${lacking}`)
 }
 
@@ -93,7 +93,10 @@ const FIND_APPLIED = once(`
 const FIND_LACKING = once(`
   SELECT p.privilege || ' on ' || p.relation AS answer
   FROM unnest($2::text[], $3::text[]) AS p (relation, privilege)
-  WHERE NOT has_table_privilege($1 || '.' || p.relation, p.privilege) LIMIT 1`)
+  WHERE NOT has_table_privilege($1 || '.' || p.relation, p.privilege)
+  UNION ALL
+  SELECT 'EXECUTE on ' || f.signature FROM unnest($4::text[]) AS f (signature)
+  WHERE NOT has_function_privilege($1 || '.' || f.signature, 'EXECUTE') LIMIT 1`)
 
 function once(text: string): Statement {
   return { ...statement(text), once: true }

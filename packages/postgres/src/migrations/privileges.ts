@@ -22,10 +22,9 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
   stream: ['SELECT', 'UPDATE'],
   chains: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
-  event_identities: ['SELECT', 'INSERT'],
   sink_places: ['SELECT', 'INSERT', 'UPDATE'],
   migrations: ['SELECT'],
 }
 
 /** The functions that it may call. */
-export const callable: readonly string[] = ['forget_events(bigint, bigint)']
+export const callable: readonly string[] = ['open_months(bigint)', 'forget_events(bigint, bigint)']

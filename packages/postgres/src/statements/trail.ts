@@ -26,17 +26,19 @@ export const findOpen: Statement = statement(`
   )::text AS answer
   FROM @stream s`)
 
+/** Makes room for what is sealed in the month of $1, and in the next one. */
+export const openMonths: Statement = statement(`
+  SELECT @open_months($1)::text AS answer`)
+
 /**
  * Moves open events into their chains, if the position is still the one that was read and all of them are still open.
  *
- * $1 that position, $2 the one behind it · $3 when · $4 entries · $5 positions · $6 indices · $7 hashes · $8 instants of the
- * events · $9 their types · $10 the places of events among these, $11 the identities that they are by or about
+ * $1 that position, $2 the one behind it · $3 when · $4 entries · $5 positions · $6 indices · $7 hashes
  */
 export const sealEvents: Statement = statement(`
   WITH sealed AS MATERIALIZED (
-    SELECT * FROM unnest(
-      $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[]
-    ) WITH ORDINALITY AS s (entry, position, index, hash, happened_at, type, place)
+    SELECT * FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+      AS s (entry, position, index, hash)
   ), taken AS (
     UPDATE @stream SET position = $2::bigint, sealed_at = $3::bigint
     WHERE position = $1::bigint
@@ -44,21 +46,19 @@ export const sealEvents: Statement = statement(`
     RETURNING position
   ), moved AS (
     DELETE FROM @outbox o WHERE o.id = ANY ($4) AND EXISTS (SELECT FROM taken)
-    RETURNING o.id, o.organization, o.event
-  ), rows AS MATERIALIZED (
-    SELECT s.*, m.organization, m.event FROM moved m JOIN sealed s ON s.entry = m.id
+    RETURNING o.id, o.event
   ), kept AS (
-    INSERT INTO @events (position, organization, index, hash, sealed_at, happened_at, type, event)
-    SELECT position, organization, index, hash, $3, happened_at, type, event FROM rows
-  ), named AS (
-    INSERT INTO @event_identities (organization, identity, index)
-    SELECT r.organization, n.identity, r.index
-    FROM unnest($10::bigint[], $11::text[]) AS n (place, identity) JOIN rows r ON r.place = n.place
+    INSERT INTO @events (position, index, sealed_at, hash, event)
+    SELECT s.position, s.index, $3, s.hash, m.event FROM moved m JOIN sealed s ON s.entry = m.id
+    RETURNING organization, index, hash
   ), heads AS (
-    INSERT INTO @chains AS c (organization, index, hash)
-    SELECT DISTINCT ON (organization) organization, index, hash FROM rows
+    INSERT INTO @chains AS c (organization, index, hash, unchecked_since, kept_since)
+    SELECT DISTINCT ON (organization) organization, index, hash, $3::bigint, $3::bigint FROM kept
     ORDER BY organization, index DESC
-    ON CONFLICT (organization) DO UPDATE SET index = excluded.index, hash = excluded.hash
+    ON CONFLICT (organization) DO UPDATE SET
+      index = excluded.index, hash = excluded.hash,
+      unchecked_since = coalesce(c.unchecked_since, excluded.unchecked_since),
+      kept_since = coalesce(c.kept_since, excluded.kept_since)
   )
   SELECT position::text AS answer FROM taken`)
 
@@ -84,59 +84,104 @@ export const findChained: Statement = statement(`
   SELECT organization AS answer FROM @chains
   WHERE organization > coalesce($1::text, '') ORDER BY organization LIMIT $2`)
 
-/** $1 organization · $2 type · $3 since · $4 until · $5 before which index · $6 limit; what is not wanted is NULL. */
-export const pageOfChain: Statement = statement(`
-  SELECT ${SEALED}::text AS answer FROM @events e
-  WHERE e.organization = $1 AND ($2::text IS NULL OR e.type = $2)
-    AND ($3::bigint IS NULL OR e.happened_at >= $3) AND ($4::bigint IS NULL OR e.happened_at < $4)
-    AND ($5::bigint IS NULL OR e.index < $5)
-  ORDER BY e.index DESC LIMIT $6`)
-
-/** The same, of the events that are by or about the identity $7. */
-export const pageOfIdentity: Statement = statement(`
-  SELECT ${SEALED}::text AS answer
-  FROM @event_identities n JOIN @events e ON e.organization = n.organization AND e.index = n.index
-  WHERE n.organization = $1 AND n.identity = $7 AND ($2::text IS NULL OR e.type = $2)
-    AND ($3::bigint IS NULL OR e.happened_at >= $3) AND ($4::bigint IS NULL OR e.happened_at < $4)
-    AND ($5::bigint IS NULL OR n.index < $5)
-  ORDER BY n.index DESC LIMIT $6`)
+/** What a page of a chain is searched by, beside its organization and instants. */
+export interface PageConditions {
+  readonly identity: boolean
+  readonly type: boolean
+}
 
 /**
- * Finds chains that need a checkpoint.
+ * Shows the newest events of a chain.
  *
- * $1 how many events · $2 since when · $3 before when events may be forgotten · $4 the key that signs now · $5 limit. Events
- * are sealed in the order of time, so the oldest ones behind an index are the next ones.
+ * $1 organization · $2 type · $3 identity · $4 since · $5 until · $6 before which index · $7 limit; what is not wanted is
+ * NULL. There is a statement for each way to search, because each has an index of its own, in the order of the chain.
+ */
+export function pageOf({ identity, type }: PageConditions): Statement {
+  if (identity) return type ? pageOfIdentityAndType : pageOfIdentity
+  return type ? pageOfType : pageOfChain
+}
+
+const newest = (condition: string): string => `
+  SELECT e.position, e.index, e.hash, e.event FROM @events e
+  WHERE e.organization = $1 AND ${condition}
+    AND e.happened_at >= coalesce($4::text, '') AND e.happened_at < coalesce($5::text, '~')
+    AND e.index < coalesce($6::bigint, ${Number.MAX_SAFE_INTEGER})
+  ORDER BY e.index DESC LIMIT $7`
+
+const page = (found: string): Statement =>
+  statement(`
+  SELECT ${SEALED}::text AS answer FROM (${found}) e ORDER BY e.index DESC LIMIT $7`)
+
+/** An event can name an identity three times, and is shown once. */
+const newestOf = (condition: string): string =>
+  [
+    'e.actor_identity = $3',
+    'e.target_identity = $3 AND e.actor_identity IS DISTINCT FROM $3',
+    'e.named_identity = $3 AND e.actor_identity IS DISTINCT FROM $3 AND e.target_identity IS DISTINCT FROM $3',
+  ]
+    .map((isNamed) => `(${newest(`${isNamed} AND ${condition}`)})`)
+    .join(' UNION ALL ')
+
+/** A statement names each of its parameters, so that it has a type. */
+const ANY_TYPE = '$2::text IS NULL'
+const NO_IDENTITY = '$3::text IS NULL'
+
+const pageOfChain = page(newest(`${ANY_TYPE} AND ${NO_IDENTITY}`))
+const pageOfType = page(newest(`e.type = $2 AND ${NO_IDENTITY}`))
+const pageOfIdentity = page(newestOf(ANY_TYPE))
+const pageOfIdentityAndType = page(newestOf('e.type = $2'))
+
+/** At most $5 chains of which one thing is due. */
+const due = (condition: string, order = ''): string =>
+  `(SELECT organization FROM @chains WHERE ${condition} ${order} LIMIT $5)`
+
+/**
+ * Finds chains that need a checkpoint: each reason has its index, so what is not due is not looked at.
+ *
+ * $1 how many events · $2 since when · $3 before which month events may be forgotten · $4 the key that signs now · $5 limit.
  */
 export const findUnchecked: Statement = statement(`
+  WITH due AS (
+    ${[
+      due('unchecked_since <= $2::bigint', 'ORDER BY unchecked_since'),
+      due('unchecked_since IS NOT NULL AND index - checkpoint_index >= $1::bigint'),
+      due('kept_since < $3::bigint', 'ORDER BY kept_since'),
+      due('checkpoint_kid < $4::text'),
+      due('checkpoint_kid > $4::text'),
+      due('$4::text IS NOT NULL AND checkpoint_kid IS NULL'),
+    ].join(' UNION ')}
+  )
   SELECT json_build_object(
     'organization', c.organization, 'index', c.index, 'hash', c.hash, 'checkpoint', c.checkpoint,
     'cut', cut.link
   )::text AS answer
-  FROM @chains c
+  FROM due JOIN @chains c ON c.organization = due.organization
   LEFT JOIN LATERAL (
-    SELECT e.index, json_build_object('index', e.index, 'hash', e.hash) AS link
+    SELECT json_build_object('index', e.index, 'hash', e.hash) AS link
     FROM @events e
-    WHERE e.organization = c.organization AND e.sealed_at < $3::bigint
-    ORDER BY e.sealed_at DESC, e.index DESC LIMIT 1
-  ) last ON true
-  LEFT JOIN LATERAL (SELECT last.link WHERE last.index > c.anchor_index) cut ON true
-  WHERE c.index - c.checkpoint_index >= $1::bigint
-    OR ($4::text IS NOT NULL AND c.checkpoint_kid IS DISTINCT FROM $4)
-    OR cut.link IS NOT NULL
-    OR $2::bigint >= (
-      SELECT e.sealed_at FROM @events e
-      WHERE e.organization = c.organization AND e.index > c.checkpoint_index
-      ORDER BY e.index LIMIT 1
-    )
+    WHERE e.organization = c.organization AND e.sealed_at < $3::bigint AND e.index > c.anchor_index
+    ORDER BY e.index DESC LIMIT 1
+  ) cut ON c.kept_since < $3::bigint
   ORDER BY c.organization LIMIT $5`)
 
-/** $1 organization · $2 index · $3 index of the anchor · $4 key · $5 checkpoint */
+/** When the first event behind an index of chain `c` was sealed. One that came meanwhile is no older than what stood there. */
+const sealedBehind = (index: string, known: string): string => `coalesce((
+      SELECT e.sealed_at FROM @events e
+      WHERE e.organization = c.organization AND e.index > ${index} ORDER BY e.index LIMIT 1
+    ), ${known})`
+
+/** $1 organization · $2 index · $3 index of the anchor · $4 checkpoint */
 export const putCheckpoint: Statement = statement(`
-  UPDATE @chains
-  SET checkpoint = $5::text::json, checkpoint_index = $2, anchor_index = $3, checkpoint_kid = $4
+  UPDATE @chains c SET
+    checkpoint = $4::text::json,
+    unchecked_since = CASE WHEN c.index > $2 THEN ${sealedBehind('$2', 'c.unchecked_since')} END,
+    kept_since = CASE
+      WHEN c.anchor_index = $3 THEN c.kept_since
+      WHEN c.index > $3 THEN ${sealedBehind('$3', 'c.kept_since')}
+    END
   WHERE organization = $1 AND index >= $2 AND checkpoint_index <= $2 AND anchor_index <= $3
   RETURNING 'put' AS answer`)
 
-/** Forgets at most $2 events that were sealed before $1 and that their checkpoint has let go. */
+/** Forgets a month that was over before $1, or at most $2 events of it, as far as checkpoints have let go of them. */
 export const forgetEvents: Statement = statement(`
   SELECT @forget_events($1, $2)::text AS answer`)

@@ -11,7 +11,7 @@ import type {
   TrailQuery,
   UncheckedChain,
 } from '@countersign/core/plugin'
-import { CHAIN_START, identitiesOf } from '@countersign/core/plugin'
+import { CHAIN_START } from '@countersign/core/plugin'
 import type { Db } from '../db.ts'
 import { does, readAll, readOne } from '../db.ts'
 import type { Json } from '../records.ts'
@@ -26,7 +26,7 @@ const FORGOTTEN_AT_ONCE = 10_000
 export function createTrail(db: Db): Trail {
   return {
     open: (limit) => findOpen(db, limit),
-    seal: (sealing) => does(db, statements.sealEvents, sealingOf(sealing)),
+    seal: createSeal(db),
     read: (after, limit) => readSealed(db, statements.readStream, [after, limit]),
     links: (organization, after, limit) =>
       readSealed(db, statements.readLinks, [chainOf(organization), after, limit]),
@@ -42,11 +42,10 @@ export function createTrail(db: Db): Trail {
         chainOf(checkpoint.organization),
         checkpoint.index,
         checkpoint.anchor.index,
-        checkpoint.kid,
         JSON.stringify(checkpoint),
       ]),
     async forget(before) {
-      const values = [before.getTime(), FORGOTTEN_AT_ONCE]
+      const values = [monthOf(before), FORGOTTEN_AT_ONCE]
       const [forgotten] = await db.ask(statements.forgetEvents, values)
       return Number(forgotten)
     },
@@ -72,10 +71,24 @@ async function findOpen(db: Db, limit: number): Promise<OpenBatch> {
   }
 }
 
+/** Seals, and sees to it that there is a partition to seal into, also when next month begins. */
+function createSeal(db: Db): Trail['seal'] {
+  const opened = new Set<number>()
+  return async (sealing) => {
+    const month = monthOf(sealing.at)
+    if (!opened.has(month)) await db.ask(statements.openMonths, [month])
+    opened.add(month)
+    try {
+      return await does(db, statements.sealEvents, sealingOf(sealing))
+    } catch (error) {
+      // A database that was restored may lack what this node has seen.
+      opened.clear()
+      throw error
+    }
+  }
+}
+
 function sealingOf({ after, at, events }: Sealing): readonly Value[] {
-  const names = events.flatMap(({ event }, place) =>
-    identitiesOf(event).map((identity) => ({ place: place + 1, identity })),
-  )
   return [
     after,
     events.at(-1)?.position ?? after,
@@ -84,11 +97,12 @@ function sealingOf({ after, at, events }: Sealing): readonly Value[] {
     events.map(({ position }) => position),
     events.map(({ index }) => index),
     events.map(({ hash }) => hash),
-    events.map(({ event }) => event.at.getTime()),
-    events.map(({ event }) => event.type),
-    names.map(({ place }) => place),
-    names.map(({ identity }) => identity),
   ]
+}
+
+/** When the month of an instant began: events go a month at a time. */
+function monthOf(instant: Date): number {
+  return Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth())
 }
 
 async function readSealed(
@@ -102,10 +116,16 @@ async function readSealed(
 
 function page(db: Db, { filter, before, limit }: TrailQuery): Promise<readonly SealedEvent[]> {
   const { organization, identity, type, since, until } = filter
-  const window = [since?.getTime(), until?.getTime(), before]
-  const values = [chainOf(organization), type, ...window, limit]
-  if (identity === undefined) return readSealed(db, statements.pageOfChain, values)
-  return readSealed(db, statements.pageOfIdentity, [...values, identity])
+  const searched = { identity: identity !== undefined, type: type !== undefined }
+  const window = [since && instantText(since), until && instantText(until), before]
+  const values = [chainOf(organization), type, identity, ...window, limit]
+  return readSealed(db, statements.pageOf(searched), values)
+}
+
+/** An instant as events hold it: such texts are in the order of time, up to the year 9999. */
+function instantText(instant: Date): string {
+  if (instant.getUTCFullYear() > 9999) return '~'
+  return instant.getUTCFullYear() < 0 ? '' : instant.toISOString()
 }
 
 interface ChainAnswer {
@@ -134,7 +154,8 @@ async function findUnchecked(
   { events, since, forgetBefore, kid }: CheckpointNeed,
   limit: number,
 ): Promise<readonly UncheckedChain[]> {
-  const values = [events, since.getTime(), forgetBefore?.getTime(), kid, limit]
+  const month = forgetBefore && monthOf(forgetBefore)
+  const values = [events, since.getTime(), month, kid, limit]
   const found = await readAll<UncheckedAnswer>(db, statements.findUnchecked, values)
   return found.map(({ organization, index, hash, checkpoint, cut }) => ({
     ...named(organization),

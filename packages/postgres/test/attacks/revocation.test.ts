@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { later } from '@countersign/core/plugin'
 import { postgresStorage } from '@countersign/postgres'
 import type { Sender } from '@countersign/testkit'
+import pg from 'pg'
 import { afterAll, beforeEach, describe, test } from 'vitest'
 import { openDatabase } from '../support/database.ts'
 import { anEngine, aRootKey, aWorkload, logIn, source } from '../support/engine.ts'
@@ -67,6 +68,24 @@ describe.skipIf(database === undefined)('what ends in Postgres', () => {
     const sessions = "SELECT pid FROM pg_stat_activity WHERE application_name = 'faulty'"
     while ((await pool.query(sessions)).rows.length > 0);
   }
+
+  test('TTL-013 a renewal that races a revocation, on two nodes, leaves no token alive', async () => {
+    const other = new pg.Pool({ connectionString: url, max: 2 })
+    const one = await anEngine(pool, { rootKeys })
+    const two = await anEngine(other, { rootKeys })
+    const workload = await aWorkload(one)
+    for (let round = 0; round < rounds; round += 1) {
+      const token = await logIn(one, workload)
+      const [renewed] = await Promise.allSettled([
+        one.renew(token, source),
+        two.revoke(token, source),
+      ])
+      const alive = [token, ...(renewed.status === 'fulfilled' ? [renewed.value.accessToken] : [])]
+      for (const each of alive)
+        assert.deepEqual(await two.introspect(each), { active: false }, `round ${round}`)
+    }
+    await other.end()
+  })
 
   test('CLU-009 a sweep forgets no login that is renewed, and a renewal revives none that was forgotten', async () => {
     const storage = postgresStorage({ pool, timeout: 20 })

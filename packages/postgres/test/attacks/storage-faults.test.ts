@@ -92,6 +92,17 @@ describe.skipIf(database === undefined)('an engine whose Postgres fails', () => 
     assert.ok(last < 10_000, `answered for ${last} ms`)
   })
 
+  test('TTL-008 revoke() is unavailable while Postgres is gone, and the token stays good', async () => {
+    const token = await logIn(countersign, workload)
+    faulty.proxy.set('refuse')
+    await assert.rejects(countersign.revoke(token, source), unavailable)
+    await healed()
+    assert.ok(await countersign.authenticate(token, source))
+    await countersign.revoke(token, source)
+    const refused = { code: 'invalid_token', reason: 'token_revoked' }
+    await assert.rejects(countersign.authenticate(token, source), refused)
+  })
+
   test('STO-004 login() and authenticate() do not hang on a silent network, and lose no connection', async () => {
     const token = await logIn(countersign, workload)
     faulty.proxy.set('black-hole')

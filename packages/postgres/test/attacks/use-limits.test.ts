@@ -9,6 +9,7 @@ import { anEngine, aRootKey, around, aWorkload, logIn } from '../support/engine.
 import { createFaulty } from '../support/faulty.ts'
 
 const database = await openDatabase()
+const rounds = process.env['COUNTERSIGN_SOAK'] === '1' ? 1_000 : 50
 
 describe.skipIf(database === undefined)('uses that Postgres counts', () => {
   if (database === undefined) return
@@ -48,6 +49,19 @@ describe.skipIf(database === undefined)('uses that Postgres counts', () => {
     const key = { organization: workload.organization, id: workload.secret }
     const listed = await countersign.asHost('test').clientSecrets.get(key)
     assert.equal(BigInt(listed.uses), limit)
+  })
+
+  test('USE-002 a secret for one use opens one of two logins at once, on two nodes', async () => {
+    const other = new pg.Pool({ connectionString: url, max: 2 })
+    onTestFinished(() => other.end())
+    const nodes = [await anEngine(pool, { rootKeys }), await anEngine(other, { rootKeys })]
+    const [first] = nodes
+    assert.ok(first)
+    for (let round = 0; round < rounds; round += 1) {
+      const workload = await aWorkload(first, { name: `worker ${round}`, maxUses: 1 })
+      const outcomes = await Promise.all(nodes.map((node) => outcomeOf(logIn(node, workload))))
+      assert.deepEqual(outcomes.sort(), ['granted', 'invalid_credential'])
+    }
   })
 
   test('USE-012 a process that is killed loses at most the use that it was charging', async () => {

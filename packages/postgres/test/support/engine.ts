@@ -49,12 +49,14 @@ export interface WorkloadSettings {
   readonly maxUses?: number
   /** How often each of its tokens may be used. */
   readonly tokenUses?: number
+  /** Whether failures are counted, as they are by default elsewhere. */
+  readonly lockout?: boolean
 }
 
 /** Creates an organization, an identity in it and a secret. */
 export async function aWorkload(
   countersign: Countersign,
-  { name = 'worker', maxUses, tokenUses }: WorkloadSettings = {},
+  { name = 'worker', maxUses, tokenUses, lockout = false }: WorkloadSettings = {},
 ): Promise<Workload> {
   const host = countersign.asHost('test')
   const { id: organization } = await host.organizations.ensure({ id: 'acme', name: 'Acme' })
@@ -63,7 +65,7 @@ export async function aWorkload(
     name,
     authMethod: {
       method: 'universal',
-      lockout: 'off',
+      ...(!lockout && { lockout: 'off' }),
       ...(tokenUses !== undefined && { tokenPolicy: { maxUses: tokenUses } }),
     },
   })

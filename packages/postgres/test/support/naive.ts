@@ -22,3 +22,43 @@ export function createNaive(storage: Storage, pool: Pool): Storage {
     },
   }
 }
+
+/** Creates a storage that does the same to uses of tokens and to lockouts. */
+export function createNaiveCounts(storage: Storage, pool: Pool): Storage {
+  return {
+    ...storage,
+    tokens: {
+      ...storage.tokens,
+      async spend({ organization, session }, limit) {
+        const values = [organization, session]
+        const where = 'WHERE organization = $1 AND session = $2'
+        const { rows } = await pool.query(
+          `SELECT uses FROM countersign.use_counts ${where}`,
+          values,
+        )
+        const uses = Number(rows[0]?.uses)
+        if (uses >= limit) return false
+        const text = `UPDATE countersign.use_counts SET uses = $3 ${where}`
+        await pool.query(text, [...values, uses + 1])
+        return true
+      },
+    },
+    logins: {
+      ...storage.logins,
+      async strike({ organization, identity, method, class: name }, policy, now) {
+        const values = [organization, identity, method, name]
+        const read = `SELECT failures FROM countersign.counters
+          WHERE organization = $1 AND identity = $2 AND method = $3 AND class = $4`
+        const { rows } = await pool.query(read, values)
+        const failures = Number(rows[0]?.failures ?? 0) + 1
+        const locked = failures >= policy.threshold
+        const end = now.getTime() + (locked ? policy.duration : policy.window) * 1000
+        const write = `INSERT INTO countersign.counters VALUES ($1, $2, $3, $4, $5, $6, $7, true)
+          ON CONFLICT (organization, identity, method, class)
+          DO UPDATE SET failures = excluded.failures, locked = excluded.locked, expires_at = excluded.expires_at`
+        await pool.query(write, [...values, failures, locked, end])
+        return { counter: { failures, locked, expiresAt: new Date(end) }, counted: true }
+      },
+    },
+  }
+}

@@ -20,6 +20,8 @@ export interface Wanted extends WindowInput {
   readonly scope: Scope
   readonly role?: string | undefined
   readonly rules?: readonly Rule[] | undefined
+  /** The id of a binding that this one takes the place of. */
+  readonly id?: RoleBinding['id'] | undefined
 }
 
 /** The most bindings of one subject in one scope. */
@@ -32,7 +34,7 @@ export async function bind(desk: Desk, wanted: Wanted): Promise<RoleBinding> {
   const named = await nameBound(desk, wanted)
   const createdAt = desk.clock.now()
   const binding: RoleBinding = {
-    id: mintId('bnd', createdAt, desk.runtime.random),
+    id: wanted.id ?? mintId('bnd', createdAt, desk.runtime.random),
     ...scope,
     subject,
     ...named.bound,

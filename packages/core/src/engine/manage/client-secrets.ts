@@ -157,8 +157,7 @@ async function rotate(
   { organization, id, overlap = DEFAULT_OVERLAP, ...said }: ClientSecretRotation,
 ): Promise<MintedClientSecret> {
   const { storage, clock } = desk
-  const replaced = await storage.clientSecrets.find(organization, id)
-  if (replaced === undefined) throw notFound('client secret')
+  const replaced = await find(desk, { organization, id })
   // On itself a workload has the limits that it was given.
   if (desk.boundary.isOneself(toIdentity(replaced)) && Object.keys(defined(said)).length > 0)
     desk.boundary.refuseOneself()
@@ -188,8 +187,17 @@ function settingsOf(
   return { description, maxUses, ttl: secondsUntil(createdAt, expiresAt) }
 }
 
-async function get(desk: Desk, { organization, id }: ClientSecretKey): Promise<ListedClientSecret> {
-  return toListed(await desk.storage.clientSecrets.find(organization, id), desk)
+async function find(
+  { storage }: Desk,
+  { organization, id }: ClientSecretKey,
+): Promise<ClientSecret> {
+  const secret = await storage.clientSecrets.find(organization, id)
+  if (secret === undefined) throw notFound('client secret')
+  return secret
+}
+
+async function get(desk: Desk, key: ClientSecretKey): Promise<ListedClientSecret> {
+  return toListed(await find(desk, key), desk)
 }
 
 async function list(desk: Desk, query: ClientSecretList): Promise<Page<ListedClientSecret>> {
@@ -202,14 +210,14 @@ async function revoke(
   desk: Desk,
   { reason = 'revoked', keepTokens, ...key }: ClientSecretRevocation,
 ): Promise<ListedClientSecret> {
-  const event = secretEvent(desk, 'client_secret.revoked', key, { reason })
+  const event = secretEvent(desk, 'client_secret.revoked', await find(desk, key), { reason })
   const revocation = { at: desk.clock.now(), reason, by: desk.actor }
   const named = keepTokens === true ? key : toMarkingKey(desk, key)
   return toListed(await desk.storage.clientSecrets.revoke(named, revocation, [event]), desk)
 }
 
 async function remove(desk: Desk, { keepTokens, ...key }: ClientSecretDeletion): Promise<void> {
-  const event = secretEvent(desk, 'client_secret.deleted', key)
+  const event = secretEvent(desk, 'client_secret.deleted', await find(desk, key))
   const named = keepTokens === true ? key : toMarkingKey(desk, key)
   if (!(await desk.storage.clientSecrets.remove(named, [event]))) throw notFound('client secret')
 }
@@ -233,8 +241,9 @@ async function toListed(
 function secretEvent(
   { note }: Pick<Desk, 'note'>,
   type: EventType,
-  { organization, id }: ClientSecretKey,
-  about: Pick<EventDraft, 'reason' | 'details'> = {},
+  { organization, id, identity }: ClientSecret,
+  { details, ...about }: Pick<EventDraft, 'reason' | 'details'> = {},
 ): Event {
-  return note({ type, organization, target: { kind: 'client_secret', id }, ...about })
+  const target = { kind: 'client_secret', id } as const
+  return note({ type, organization, target, ...about, details: { identity, ...details } })
 }

@@ -20,6 +20,7 @@ import type { Event, EventType } from '../../model/event.ts'
 import type { Identity, IdentityId } from '../../model/identity.ts'
 import type { RoleBinding, Subject } from '../../model/role-binding.ts'
 import { inScope } from '../../model/scope.ts'
+import { withoutSecrets } from '../policy-secrets.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { createKeeper, firstRevision } from './keeper.ts'
@@ -27,6 +28,7 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { replaceRoles } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
@@ -130,11 +132,11 @@ async function insert(desk: Desk, wanted: NewIdentity): Promise<CreatedIdentity>
   if (!inserted) throw conflict('An identity of this slug exists already')
   const roleBinding = await bind(desk, { subject: itself(identity), scope: inScope(said), role })
   if (settings === undefined) return { identity, roleBinding }
-  const authMethod = buildAuthMethod(desk, identity, settings)
+  const authMethod = await buildAuthMethod(desk, identity, settings)
   await storage.authMethods.insert(authMethod, [
     methodEvent(desk, 'auth_method.attached', authMethod),
   ])
-  return { identity, roleBinding, authMethod }
+  return { identity, roleBinding, authMethod: withoutSecrets(desk, authMethod) }
 }
 
 function build(
@@ -181,7 +183,7 @@ function restrict({ id, name }: Identity): RestrictedIdentity {
 
 async function update(
   desk: Desk,
-  { organization, id, revision, ...changes }: IdentityChange,
+  { organization, id, revision, role, ...changes }: IdentityChange,
 ): Promise<Identity> {
   const revised = await keeper.update(desk, [organization, id], {
     revision,
@@ -191,7 +193,15 @@ async function update(
   // Rules may refer to what was changed: it is judged like the roles that it fills.
   const [holding] = await desk.storage.roleBindings.heldBy(organization, [itself(revised)])
   if (holding !== undefined) desk.boundary.assertGrants({ ...holding, identity: revised }, 'hidden')
+  if (role !== undefined) await setRole(desk, revised, role)
   return revised
+}
+
+async function setRole(desk: Desk, identity: Identity, role: string): Promise<void> {
+  const scope = inScope(identity)
+  if (desk.boundary.isBounded)
+    desk.boundary.permit(['binding:create', 'identity:assign'], scope, scope)
+  await replaceRoles(desk, { ...scope, subject: { identity: identity.id }, roles: [{ role }] })
 }
 
 async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {

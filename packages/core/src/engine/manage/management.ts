@@ -4,6 +4,8 @@ import type { ClientSecrets } from './client-secrets.ts'
 import { clientSecretCommands } from './client-secrets.ts'
 import type { Performer } from './command.ts'
 import { perform } from './command.ts'
+import type { Directory } from './directory.ts'
+import { directoryCommands } from './directory.ts'
 import type { Events, HostEvents } from './events.ts'
 import { eventCommands, hostEventCommands } from './events.ts'
 import type { Identities } from './identities.ts'
@@ -29,6 +31,7 @@ import { staticTokenCommands } from './static-tokens.ts'
 export interface Management {
   readonly projects: Projects
   readonly identities: Identities
+  readonly directory: Directory
   readonly authMethods: AuthMethods
   readonly clientSecrets: ClientSecrets
   readonly staticTokens: StaticTokens
@@ -55,6 +58,7 @@ export function createManagement(performer: Performer): Management {
   return Object.freeze({
     projects: perform<Projects>(performer, projectCommands),
     identities: perform<Identities>(performer, identityCommands),
+    directory: perform<Directory>(performer, directoryCommands),
     authMethods: perform<AuthMethods>(performer, authMethodCommands),
     clientSecrets: perform<ClientSecrets>(performer, clientSecretCommands),
     staticTokens: perform<StaticTokens>(performer, staticTokenCommands),

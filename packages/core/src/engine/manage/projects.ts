@@ -29,7 +29,7 @@ import { assertNoneFreed } from './holders.ts'
 import { createKeeper, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import { unbind } from './role-bindings.ts'
+import { unbind } from './rebind.ts'
 
 /** Manages projects, each inside one organization. */
 export interface Projects<Addition = ProjectAddition> {

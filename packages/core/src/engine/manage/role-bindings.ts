@@ -1,21 +1,27 @@
-import { notFound } from '../../errors.ts'
 import type {
   NewRoleBinding,
+  RoleBindingChange,
   RoleBindingKey,
   RoleBindingList,
-  SubjectInput,
+  RoleReplacement,
 } from '../../input/role-binding.ts'
-import { newRoleBinding, roleBindingKey, roleBindingList } from '../../input/role-binding.ts'
+import {
+  newRoleBinding,
+  roleBindingChange,
+  roleBindingKey,
+  roleBindingList,
+  roleReplacement,
+} from '../../input/role-binding.ts'
 import { defined } from '../../lib/defined.ts'
 import type { RoleBinding, Subject } from '../../model/role-binding.ts'
 import type { Scope } from '../../model/scope.ts'
 import { inScope } from '../../model/scope.ts'
 import type { Stores } from '../../ports/storage.ts'
-import { bind, bindingEvent } from './bind.ts'
+import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
-import { keepingAnAdmin } from './last-admin.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { changeBinding, getBinding, replaceRoles, toSubject, unbind } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
 
 /** A binding of somebody who holds more than whoever lists it. */
@@ -33,6 +39,10 @@ export interface RoleBindings<Listed = RoleBinding | RestrictedRoleBinding, New 
   get(key: RoleBindingKey): Promise<RoleBinding>
   /** Lists the bindings in an organization and its projects, or in one project; by a role, of the covered alone. */
   list(query: RoleBindingList): Promise<Page<Listed>>
+  /** Changes rules of a subject's own in place, for good or for another window; a role is replaced instead. */
+  update(change: RoleBindingChange): Promise<RoleBinding>
+  /** Takes away every role that a subject holds in one scope, and binds these: all of it or nothing. */
+  replace(replacement: RoleReplacement): Promise<readonly RoleBinding[]>
   /** Takes one away, at once. */
   delete(key: RoleBindingKey): Promise<void>
 }
@@ -64,6 +74,22 @@ export const roleBindingCommands: CommandsOf<RoleBindings> = {
     scopeOf: inScope,
     run: list,
   },
+  update: {
+    input: roleBindingChange,
+    permission: 'binding:create',
+    forIdentities: 'identity:assign',
+    homeOf: scopeOfBinding,
+    targetOf: subjectOfBinding,
+    run: changeBinding,
+  },
+  replace: {
+    input: roleReplacement,
+    permission: 'binding:create',
+    forIdentities: 'identity:assign',
+    scopeOf: inScope,
+    targetOf: ({ subject }) => toSubject(subject),
+    run: replaceRoles,
+  },
   delete: {
     input: roleBindingKey,
     permission: 'binding:delete',
@@ -72,22 +98,6 @@ export const roleBindingCommands: CommandsOf<RoleBindings> = {
     targetOf: subjectOfBinding,
     run: async (desk, key) => unbind(desk, [await getBinding(desk.storage, key)]),
   },
-}
-
-/** Takes bindings of one subject away, if what is left of its permissions does not exceed the actor's. */
-export async function unbind(desk: Desk, bindings: readonly RoleBinding[]): Promise<void> {
-  const [first] = bindings
-  if (first === undefined) return
-  const { organization, subject } = first
-  await keepingAnAdmin(desk, organization, async () => {
-    for (const binding of bindings) {
-      const event = bindingEvent(desk, 'role_binding.deleted', binding)
-      await desk.storage.roleBindings.remove([organization, binding.id], [event])
-    }
-  })
-  // Without a deny that it held, somebody may do more than before.
-  const [left] = await desk.storage.roleBindings.heldBy(organization, [subject])
-  if (left !== undefined) desk.boundary.assertGrants(left, 'hidden')
 }
 
 async function list(
@@ -110,15 +120,6 @@ function restrict({ id, subject }: RoleBinding): RestrictedRoleBinding {
   return { id, subject, restricted: true }
 }
 
-async function getBinding(
-  { roleBindings }: Stores,
-  { organization, id }: RoleBindingKey,
-): Promise<RoleBinding> {
-  const binding = await roleBindings.find(organization, id)
-  if (binding === undefined) throw notFound('role binding')
-  return binding
-}
-
 async function scopeOfBinding(
   { organization, id }: RoleBindingKey,
   { roleBindings }: Stores,
@@ -132,11 +133,4 @@ async function subjectOfBinding(
   { roleBindings }: Stores,
 ): Promise<Subject | undefined> {
   return (await roleBindings.find(organization, id))?.subject
-}
-
-/** A subject as bindings name it. */
-function toSubject({ identity, user }: SubjectInput): Subject {
-  return identity === undefined
-    ? { kind: 'user', id: user ?? '' }
-    : { kind: 'identity', id: identity }
 }

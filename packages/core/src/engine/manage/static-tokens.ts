@@ -152,8 +152,14 @@ function lifeOf({
   return isSaid ? { ttl, expiresAt } : { ttl: DEFAULT_STATIC_TOKEN_TTL }
 }
 
-async function get(desk: Desk, { organization, id }: StaticTokenKey): Promise<ListedStaticToken> {
-  return toListed(await desk.storage.staticTokens.find(organization, id), desk)
+async function find({ storage }: Desk, { organization, id }: StaticTokenKey): Promise<StaticToken> {
+  const token = await storage.staticTokens.find(organization, id)
+  if (token === undefined) throw notFound('static token')
+  return token
+}
+
+async function get(desk: Desk, key: StaticTokenKey): Promise<ListedStaticToken> {
+  return toListed(await find(desk, key), desk)
 }
 
 async function list(desk: Desk, query: StaticTokenList): Promise<Page<ListedStaticToken>> {
@@ -162,7 +168,7 @@ async function list(desk: Desk, query: StaticTokenList): Promise<Page<ListedStat
 }
 
 async function rename(desk: Desk, { name, ...key }: StaticTokenChange): Promise<ListedStaticToken> {
-  const event = eventOf(desk, 'static_token.updated', key)
+  const event = eventOf(desk, 'static_token.updated', await find(desk, key))
   return toListed(await desk.storage.staticTokens.rename(key, name, [event]), desk)
 }
 
@@ -170,7 +176,7 @@ async function revoke(
   desk: Desk,
   { reason = 'revoked', ...key }: StaticTokenRevocation,
 ): Promise<ListedStaticToken> {
-  const event = eventOf(desk, 'static_token.revoked', key, reason)
+  const event = eventOf(desk, 'static_token.revoked', await find(desk, key), reason)
   const revocation = { at: desk.clock.now(), reason, by: desk.actor }
   const revoked = await desk.storage.staticTokens.revoke(toMarkingKey(desk, key), revocation, [
     event,
@@ -179,7 +185,7 @@ async function revoke(
 }
 
 async function remove(desk: Desk, key: StaticTokenKey): Promise<void> {
-  const event = eventOf(desk, 'static_token.deleted', key)
+  const event = eventOf(desk, 'static_token.deleted', await find(desk, key))
   if (!(await desk.storage.staticTokens.remove(toMarkingKey(desk, key), [event])))
     throw notFound('static token')
 }
@@ -192,9 +198,9 @@ function toListed(token: StaticToken | undefined, { clock }: Desk): ListedStatic
 function eventOf(
   { note }: Desk,
   type: EventType,
-  { organization, id }: StaticTokenKey,
+  { organization, id, identity }: StaticToken,
   reason?: string,
 ): Event {
   const target = { kind: 'static_token', id } as const
-  return note({ type, organization, target, ...(reason !== undefined && { reason }) })
+  return note({ type, organization, target, details: { identity }, ...defined({ reason }) })
 }

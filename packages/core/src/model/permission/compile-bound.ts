@@ -19,7 +19,8 @@ export type CompileBound = (bound: readonly BoundRole[]) => readonly BoundRules[
 export function createCompileBound(codeRoles: CodeRoles, compileNamed: CompileNamed): CompileBound {
   function setOf(binding: RoleBinding, stored: Role | undefined): RuleSet | undefined {
     const { id, role, rules, project } = binding
-    if (rules !== undefined) return compileNamed(id, rules)
+    // Rules of a subject's own have no revision, and may change under their id.
+    if (rules !== undefined) return compileNamed(`${id} ${JSON.stringify(rules)}`, rules)
     if (role === undefined) return undefined
     if (isRoleId(role))
       return stored && compileNamed(`${stored.id} ${stored.revision}`, stored.rules)

@@ -10,6 +10,8 @@ import { storageCase } from './world.ts'
 /** So long before the beginning of every case that a storage which drops whole months has to let go of it. */
 const OLD = later(at(0), -days(100))
 const NEWER = later(OLD, days(1))
+/** The last instant of a month: where a storage that drops whole months would first forget too much. */
+const LAST = new Date('2025-11-30T23:59:59.999Z')
 
 /** What retention may take, and what it must. */
 export const forgetCases: readonly Case<StorageSubject>[] = [
@@ -34,8 +36,8 @@ export const forgetCases: readonly Case<StorageSubject>[] = [
     'trail.unchecked MUST NOT answer as `cut` what was sealed at `forgetBefore` or later',
     async (world) => {
       const { trail } = world.storage
-      await sealEvents(world, 'acme', 2, at(0))
-      const need = { ...NO_NEED, forgetBefore: at(0) }
+      await sealEvents(world, 'acme', 2, LAST)
+      const need = { ...NO_NEED, since: OLD, forgetBefore: LAST }
       assert.deepEqual(await trail.unchecked(need, 10), [])
     },
   ),
@@ -61,9 +63,9 @@ export const forgetCases: readonly Case<StorageSubject>[] = [
     'trail.forget MUST NOT forget what was sealed at `before` or later',
     async (world) => {
       const { trail } = world.storage
-      await sealEvents(world, 'acme', 3, NEWER)
+      await sealEvents(world, 'acme', 3, LAST)
       await trail.checkpoint(await checkpointAt(world, 'acme', 3, 3))
-      assert.equal(await forgetAll(world, NEWER), 0)
+      assert.equal(await forgetAll(world, LAST), 0)
       assert.equal((await trail.links('acme', 0, 10)).length, 3)
     },
   ),

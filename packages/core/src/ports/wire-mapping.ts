@@ -1,0 +1,38 @@
+/** How one field of another system's wire becomes a member of a policy or a credential, and back. */
+export interface WireField {
+  /** The member here, as a path of names: `reviewer.token`. */
+  readonly to: string
+  /**
+   * How its value is written there, where several values stand in one text between commas:
+   *
+   * - `text`: as it is. `texts`: a list of texts here. `list`: a list of texts on both sides.
+   * - `patterns`: a list here, each an exact text or `{ glob }`. `rule`: one claim rule here, over such patterns.
+   * - `claims`: an object of such texts by paths of names between dots; claim rules by JSON pointers here.
+   * - `paths`: an object of paths of names between dots; JSON pointers here.
+   * - `keys`: a list of PEM texts; a list of `{ pem }` here.
+   */
+  readonly as: 'text' | 'texts' | 'list' | 'patterns' | 'rule' | 'claims' | 'paths' | 'keys'
+  /** The most characters of a field of a login; 16,384 where absent. */
+  readonly longest?: number
+}
+
+/** A setting that not every method shows on that wire. */
+export type WireSetting = 'accessTokenPeriod' | 'clientSecretTrustedIps' | 'lockout'
+
+/** What a method is called on the wire of Infisical, as data: whoever serves that wire knows no method by name. */
+export interface WireMapping {
+  /** Its name in paths: `oidc-auth`. */
+  readonly slug: string
+  /** The name of its settings in answers: `identityOidcAuth`. */
+  readonly settings: string
+  /** What a login calls the identity; `identityId` where absent. */
+  readonly identity?: string
+  /** Says that a login may leave the identity out, because its credential names it. */
+  readonly identityOptional?: true
+  /** Settings that it has there beside those of every method. */
+  readonly also?: readonly WireSetting[]
+  /** The fields of a login beside `identityId`. */
+  readonly login: Readonly<Record<string, WireField>>
+  /** The fields of its configuration beside those of every method. */
+  readonly policy: Readonly<Record<string, WireField>>
+}

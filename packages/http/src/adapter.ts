@@ -1,0 +1,47 @@
+import type { IdentityPrincipal, Principal, Resources, UserClaim } from '@countersign/core'
+import type { Caller } from './caller.ts'
+import type { HandlerOptions } from './handler.ts'
+
+// What adapters for frameworks share in their options.
+
+/** How a host tells who its own session says is asking; `undefined` where it knows nobody. */
+export interface PeopleOptions<Request> {
+  /** It is asked only where a request carries no `Authorization`. */
+  user(request: Request): UserClaim | undefined | Promise<UserClaim | undefined>
+}
+
+/** How a host tells where a request comes from, and who of its people asks. */
+export interface GuardOptions<Request> extends Partial<PeopleOptions<Request>> {
+  /**
+   * Answers the client's address, and `undefined` where it is unknown. Without it the socket's counts, or what the
+   * engine's `trustedProxies` say; what a framework makes of headers is never asked.
+   */
+  clientAddress?(request: Request): string | undefined
+}
+
+/** How a mounted handler differs from the usual one. */
+export interface MountOptions<Request>
+  extends Omit<HandlerOptions, 'onError' | 'user'>,
+    GuardOptions<Request> {}
+
+/** Whom a guard lets in: workloads, and people where the host tells of them. */
+export type WhoIn<R extends Resources, Options> = Options extends { readonly user: unknown }
+  ? Principal<R>
+  : IdentityPrincipal<R>
+
+/** Says whose address counts, where the host says it. */
+export function callerOf<Request>(
+  peer: Caller,
+  request: Request,
+  { clientAddress }: GuardOptions<Request>,
+): Caller {
+  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
+}
+
+/** Binds the question who asks to one request. */
+export function askerOf<Request>(
+  request: Request,
+  { user }: GuardOptions<Request>,
+): (() => ReturnType<PeopleOptions<Request>['user']>) | undefined {
+  return user && (() => user(request))
+}

@@ -1,0 +1,38 @@
+import type { HandlerEngine } from '../engine.ts'
+import { authMethodRoutes } from './auth-methods.ts'
+import { clientSecretRoutes } from './client-secrets.ts'
+import { eventRoutes } from './events.ts'
+import { identityRoutes } from './identities.ts'
+import { identityListRoutes } from './identity-lists.ts'
+import { keyRoutes } from './keys.ts'
+import { lockoutRoutes } from './lockouts.ts'
+import { loginRoutes } from './logins.ts'
+import { membershipRoutes } from './memberships.ts'
+import { openApiRoute } from './open-api.ts'
+import { privilegeRoutes } from './privileges.ts'
+import { projectIdentityRoutes } from './project-identities.ts'
+import { roleRoutes } from './roles.ts'
+import type { Route } from './route.ts'
+import { staticTokenRoutes } from './static-tokens.ts'
+import { tokenRoutes } from './tokens.ts'
+
+/** The wire, as data: everything that an engine can do, by the names that existing clients know. */
+export function routesOf({ methods }: Pick<HandlerEngine, 'methods'>): readonly Route[] {
+  const routes = [
+    ...loginRoutes(methods),
+    ...tokenRoutes(methods),
+    ...keyRoutes,
+    ...identityRoutes,
+    ...identityListRoutes,
+    ...authMethodRoutes(methods),
+    ...clientSecretRoutes,
+    ...staticTokenRoutes,
+    ...lockoutRoutes(methods),
+    ...projectIdentityRoutes,
+    ...membershipRoutes(),
+    ...roleRoutes(),
+    ...privilegeRoutes(),
+    ...eventRoutes,
+  ]
+  return [...routes, openApiRoute(routes)]
+}
