@@ -17,10 +17,12 @@ type Act = (index: number) => Promise<unknown>
 export async function contests(): Promise<readonly Contest[]> {
   const server = await startOwnRedis()
   const client = new Ioredis(server.url)
-  process.once('disconnect', () => {
-    client.disconnect()
-    void server.stop()
-  })
+  // At its end, and where a contender fails.
+  for (const event of ['disconnect', 'exit'] as const)
+    process.once(event, () => {
+      client.disconnect()
+      void server.stop()
+    })
   const acts = await prepare(client)
   return [
     contestOf('Decisions on Redis, processor time of the client', 'µs', acts, eachInputAwaited),

@@ -6,11 +6,11 @@ import { postgresStorage } from '@countersign/postgres'
 import { withRedisCounters } from '@countersign/redis'
 import { storageCases } from '@countersign/testing/conformance'
 import { afterAll, describe, test } from 'vitest'
+import { hostTransaction } from '../../postgres/test/support/host-transaction.ts'
 import type { Choice } from './support/choices.ts'
 import { choices, exceptionsInMemory } from './support/choices.ts'
 import { clientKinds, ownPrefix, redisUrl } from './support/clients.ts'
 import { openDatabase } from './support/database.ts'
-import { hostTransaction } from './support/host-transaction.ts'
 
 const url = await redisUrl()
 const database = await openDatabase()

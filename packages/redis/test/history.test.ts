@@ -117,4 +117,13 @@ describe('keepsPromises()', () => {
     test(`${kept ? 'accepts' : 'finds'} ${what}`, () => {
       assert.equal(keepsPromises(history, { ...freely, limit }), kept)
     })
+
+  test('finds what is wrong among many whose outcome nobody knows', () => {
+    const unknown = Array.from({ length: 60 }, (_, at) => a('authenticate', 'unknown', at, at + 1))
+    const uses = [100, 102, 104].map((at) => b('authenticate', 'ok', at, at + 1))
+    const three = { ...freely, limit: 3 }
+    assert.equal(keepsPromises([...unknown, ...uses], three), true)
+    const after = b('authenticate', 'ok', 106, 107)
+    assert.equal(keepsPromises([...unknown, ...uses, after], three), false)
+  })
 })

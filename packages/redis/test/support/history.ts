@@ -35,10 +35,27 @@ export function isLinearizable<State>(
     // What changes nothing is in nobody's way: wherever else it fits, it fits here.
     const idle = steps.filter(({ next }) => next === state)
     if (idle.length > 0) return search(without(left, idle), state)
-    return steps.some((step) => search(without(left, [step]), step.next))
+    return withoutTwins(steps).some((step) => search(without(left, [step]), step.next))
   }
 
   return search(new Set(operations), initial)
+}
+
+interface Step<State> {
+  readonly operation: Operation<State>
+  readonly next: State
+}
+
+/** Of all that may or may not have been done and would do the same, the one that was asked first stands for the others. */
+function withoutTwins<State>(steps: readonly Step<State>[]): readonly Step<State>[] {
+  const firsts = new Map<string, Step<State>>()
+  for (const step of steps.filter(({ operation }) => !Number.isFinite(operation.completedAt))) {
+    const { name, invokedAt } = step.operation
+    const first = firsts.get(name)
+    if (first === undefined || invokedAt < first.operation.invokedAt) firsts.set(name, step)
+  }
+  const certain = steps.filter(({ operation }) => Number.isFinite(operation.completedAt))
+  return [...certain, ...firsts.values()]
 }
 
 function without<State>(

@@ -109,6 +109,8 @@ async function breakSomething({ networks = [] }: WorkloadOptions, done: number):
   const step = done / EVERY
   const network = networks[Math.floor(step / 2) % networks.length]
   const fault = FAULTS[step % FAULTS.length] ?? 'none'
+  // No stream goes on behind a piece of it that was lost: what is open is cut first.
+  if (fault === 'none') network?.set('refuse')
   network?.set(network === networks[0] || fault === 'none' ? fault : 'refuse')
 }
 
