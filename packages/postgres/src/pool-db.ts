@@ -42,9 +42,14 @@ export function createPoolDb(
 
   return {
     // A statement by itself has read nothing before: where only the crowd keeps it out, nobody can tell what it would say.
+    // It is run again in a transaction of ours, because sessions of the host's may be serializable: then it would be kept out
+    // by everybody whom, in ours, it waits for.
     ask: (asked, values) =>
       rerunning(
-        () => askOnce({ statement: asked, values }),
+        (count) =>
+          count === 0
+            ? askOnce({ statement: asked, values })
+            : transactOnce((db) => db.ask(asked, values)),
         (error) => (isCrowdedOut(error) ? toError(error) : forestalled(error)),
       ),
     atomic: transact,
@@ -141,11 +146,14 @@ async function runTransaction<T>(
 }
 
 /** Whatever fails without a word of Postgres may have been done, and is never run again. */
-async function rerunning<T>(run: () => Promise<T>, forestalled: OnForestalled): Promise<T> {
+async function rerunning<T>(
+  run: (count: number) => Promise<T>,
+  forestalled: OnForestalled,
+): Promise<T> {
   let last: unknown
   for (let count = 0; count <= MAX_RERUNS; count += 1) {
     try {
-      return await run()
+      return await run(count)
     } catch (error) {
       if (!isForestalled(error)) throw error
       last = error

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Countersign } from '@countersign/core'
 import { isCountersignError } from '@countersign/core/plugin'
+import { migrate } from '@countersign/postgres'
 import pg from 'pg'
 import { afterAll, afterEach, beforeEach, describe, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../support/database.ts'
@@ -160,9 +161,8 @@ describe.skipIf(database === undefined)('an engine whose Postgres fails', () => 
 
   test('STO-011 login() is unavailable where Postgres has no connection left', async () => {
     const role = `crowded_${process.pid}`
-    await pool.query(
-      `CREATE ROLE ${role} LOGIN; GRANT pg_read_all_data, pg_write_all_data TO ${role}`,
-    )
+    await pool.query(`CREATE ROLE ${role} LOGIN`)
+    await migrate(pool, { runtime: role })
     const crowded = new URL(url)
     crowded.username = role
     const few = new pg.Pool({ connectionString: crowded.href, max: 2 })

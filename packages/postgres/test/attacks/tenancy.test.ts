@@ -15,12 +15,13 @@ const THEIRS = 'globex'
 /** What belongs to the deployment rather than to an organization, and is never handed an organization's word. */
 const OF_THE_DEPLOYMENT: Readonly<Record<string, readonly string[]>> = {
   organizations: ['find', 'insert', 'replace', 'remove', 'page', 'hold'],
-  clientSecrets: ['endedOverlaps'],
-  staticTokens: ['findByDigest'],
+  identities: ['unused'],
+  clientSecrets: ['endedOverlaps', 'expiring'],
+  staticTokens: ['findByDigest', 'expiring'],
   logins: ['find'],
   keys: ['ensure', 'list', 'succeed', 'reseal', 'remove'],
   rootKeys: ['uses', 'retire'],
-  outbox: ['append'],
+  outbox: ['append', 'appendOnce'],
   trail: ['open', 'seal', 'read', 'organizations', 'unchecked', 'checkpoint', 'forget'],
   sinkPlaces: ['placeOf', 'claim', 'advance', 'release'],
 }
@@ -50,6 +51,8 @@ const attacks: Readonly<Record<string, (theirs: Tenancy, storage: Storage) => un
   },
   'identities.remove': ({ identity }, { identities }) =>
     identities.remove([MINE, identity.id], [event]),
+  'identities.noteUnused': ({ identity: { id } }, { identities }) =>
+    identities.noteUnused({ ...owns, id, since: at(900), now: at(901) }, [event]),
   'identities.page': async ({ identity, project }, { identities }) => {
     const { name, slug, owner, metadata } = identity
     const filters = [{ name }, { slug }, { owner }, { metadata }, { project: project.id }, {}]
@@ -98,6 +101,8 @@ const attacks: Readonly<Record<string, (theirs: Tenancy, storage: Storage) => un
     clientSecrets.revoke({ ...owns, id, mark: { ...owns, id, until: at(9) } }, REVOCATION, [event]),
   'clientSecrets.remove': ({ secret: { id } }, { clientSecrets }) =>
     clientSecrets.remove({ ...owns, id, mark: { ...owns, id, until: at(9) } }, [event]),
+  'clientSecrets.noteExpiry': ({ secret: { id } }, { clientSecrets }) =>
+    clientSecrets.noteExpiry({ ...owns, id }, 60, [event]),
   'clientSecrets.record': ({ secret }, { clientSecrets }) =>
     clientSecrets.record([{ ...statistic(secret), credential: secret.id }]),
   'clientSecrets.rotate': ({ secret }, { clientSecrets }) => {
@@ -120,6 +125,8 @@ const attacks: Readonly<Record<string, (theirs: Tenancy, storage: Storage) => un
     staticTokens.revoke({ ...owns, id }, REVOCATION, [event]),
   'staticTokens.remove': ({ token: { id } }, { staticTokens }) =>
     staticTokens.remove({ ...owns, id }, [event]),
+  'staticTokens.noteExpiry': ({ token: { id } }, { staticTokens }) =>
+    staticTokens.noteExpiry({ ...owns, id }, 60, [event]),
   'staticTokens.record': ({ token }, { staticTokens }) =>
     staticTokens.record([{ ...statistic(token), credential: token.id }]),
   'staticTokens.use': ({ token: { id } }, { staticTokens }) =>
