@@ -44,7 +44,7 @@ export default defineConfig([
   {
     ...shared,
     outDir: 'dist/cjs',
-    noExternal: [/^@noble/, 'rou3'],
+    noExternal: [/^@noble/, 'jose', 'rou3'],
     esbuildOptions: (options) => {
       options.conditions = ['@countersign/source']
     },

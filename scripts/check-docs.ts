@@ -8,17 +8,23 @@ const folder = '.reports/docs'
 
 const packages = {
   '@countersign/core': 'packages/core',
+  '@countersign/evidence': 'packages/evidence',
   '@countersign/express': 'packages/express',
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
+  '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
+  '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
   '@types/pg': 'packages/postgres/node_modules/@types/pg',
   express: 'packages/express/node_modules/express',
+  ioredis: 'packages/redis/node_modules/ioredis',
   koa: 'packages/koa/node_modules/koa',
   pg: 'packages/postgres/node_modules/pg',
+  redis: 'packages/redis/node_modules/redis',
 }
 
 const tsconfig = {

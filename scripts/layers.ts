@@ -61,6 +61,9 @@ export const packages: Record<string, readonly string[]> = {
   express: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   koa: ['@countersign/core', '@countersign/http', '@countersign/http/node'],
   postgres: ['@countersign/core/plugin'],
+  evidence: ['@countersign/core', '@countersign/core/plugin'],
+  oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
 }
 
@@ -73,6 +76,9 @@ export const reachable: readonly string[] = [
   '@countersign/express',
   '@countersign/koa',
   '@countersign/postgres',
+  '@countersign/evidence',
+  '@countersign/oidc',
+  '@countersign/kubernetes',
   '@countersign/redis',
   '@countersign/testing',
   '@countersign/testing/conformance',

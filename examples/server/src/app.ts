@@ -1,6 +1,7 @@
 import { expressGuard, expressHandler } from '@countersign/express'
 import type { Express } from 'express'
 import express from 'express'
+import { probes } from './probes.ts'
 import { requireProject } from './projects.ts'
 import { secretOf } from './secret.ts'
 import type { Engine } from './vocabulary.ts'
@@ -11,9 +12,7 @@ export function createApp(countersign: Engine): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(expressHandler(countersign))
-  app.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok' })
-  })
+  app.use(probes(countersign))
   app.get('/api/whoami', guard.authenticate(), (request, response) => {
     response.json(guard.principalOf(request))
   })

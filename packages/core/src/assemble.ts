@@ -12,10 +12,12 @@ import { createClock } from './engine/clock.ts'
 import { createKeyRing } from './engine/key-ring.ts'
 import { createHostKeys } from './engine/keys.ts'
 import { indexVerifiers } from './engine/methods.ts'
+import { noticesOf } from './engine/notices.ts'
 import type { Parts } from './engine/parts.ts'
 import { createPrincipals } from './engine/principals.ts'
 import { createRateLimits } from './engine/rate-limits.ts'
 import { createRefusals } from './engine/refusals.ts'
+import { USUAL_ROTATION } from './engine/rotate-keys.ts'
 import { createAdmits } from './engine/source.ts'
 import { createStamp } from './engine/stamp.ts'
 import { createStatistics } from './engine/statistics.ts'
@@ -23,7 +25,6 @@ import { createTokenCheck } from './engine/token-check.ts'
 import type { EngineSettings } from './input/options.ts'
 import { parseRootKeys, parseWords } from './input/options.ts'
 import { mintNonce } from './lib/ids.ts'
-import { days } from './lib/time.ts'
 import { token } from './methods/token.ts'
 import { universal } from './methods/universal.ts'
 import { createCompileBound } from './model/permission/compile-bound.ts'
@@ -32,6 +33,7 @@ import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
+import type { Remembering } from './remember.ts'
 import { rememberAround } from './remember.ts'
 import type { CountersignOptions } from './surface.ts'
 import type { Instruments } from './telemetry/instruments.ts'
@@ -47,8 +49,6 @@ export type Wired = Pick<
 const DEFAULT_CACHE_TTL = 1
 /** Seconds that a principal answers for, when nobody asked the authority about its subject again. */
 const DEFAULT_PRINCIPAL_TTL = 30
-/** How long a signing key signs. */
-const DEFAULT_ROTATION = days(90)
 
 /** How much one node remembers at the most. */
 export interface Memory {
@@ -115,8 +115,7 @@ export function assemble(
       ...memory,
       ttl: cacheTtl,
       cells: permissions.cells,
-      channel: wired.channel,
-      node: mintNonce(runtime.random),
+      ...voiceOf({ runtime, clock }, wired, measured.instruments),
       forgetKeys() {
         trusted.keys.forget()
         trusted.tokenCheck.forget()
@@ -124,6 +123,7 @@ export function assemble(
     }),
     ...permissions,
     ...auditOf(settings, authority),
+    notices: noticesOf(settings.notices),
     runtime,
     clock,
     stamp,
@@ -142,6 +142,16 @@ export function assemble(
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
     ...formsOf(settings),
   }
+}
+
+/** How a node speaks on the channel, and what it measures there. */
+function voiceOf(
+  { runtime, clock }: Pick<Parts, 'runtime' | 'clock'>,
+  { channel }: Wired,
+  instruments: Instruments | undefined,
+): Pick<Remembering, 'channel' | 'node' | 'now' | 'onLag'> {
+  const node = mintNonce(runtime.random)
+  return { channel, node, now: clock.now, onLag: instruments?.channelLag }
 }
 
 /** What keys and their checks are made with. */
@@ -207,6 +217,6 @@ function auditOf(
 
 /** A host's own signer is rotated by the host. */
 function rotationOf({ signing }: EngineSettings, { signer }: Wired): Pick<Parts, 'rotateEvery'> {
-  const { rotateEvery = DEFAULT_ROTATION } = signing ?? {}
+  const { rotateEvery = USUAL_ROTATION } = signing ?? {}
   return signer !== undefined || rotateEvery === 'never' ? {} : { rotateEvery }
 }

@@ -20,6 +20,7 @@ export type { ManagementPermission } from './engine/manage/management-permission
 export type { Organizations } from './engine/manage/organizations.ts'
 export type { Page } from './engine/manage/page.ts'
 export type { Projects } from './engine/manage/projects.ts'
+export type { Rehearsal } from './engine/manage/rehearse.ts'
 export type { RestrictedRoleBinding, RoleBindings } from './engine/manage/role-bindings.ts'
 export type { ListedCodeRole, RestrictedRole, Roles } from './engine/manage/roles.ts'
 export type { RootKeys } from './engine/manage/root-keys.ts'
@@ -72,6 +73,7 @@ export type {
   NewIdentity,
 } from './input/identity.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
+export type { NoticeSettings } from './input/notices.ts'
 export type { AuditSettings, SigningSettings } from './input/options.ts'
 export type {
   EnsuredOrganization,
@@ -87,6 +89,7 @@ export type {
 } from './input/organization.ts'
 export type { PageInput } from './input/page.ts'
 export type { RateLimitSettings } from './input/rate-limits.ts'
+export type { RehearsalInput } from './input/rehearsal.ts'
 export type {
   CodeRoleList,
   NewRole,
@@ -196,7 +199,7 @@ export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
 export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
-export type { Verifier } from './ports/verifier.ts'
+export type { Check, Verifier } from './ports/verifier.ts'
 export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'

@@ -22,7 +22,7 @@ export {
 export { concatBytes, fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from './lib/bytes.ts'
 export { toCanonicalJson } from './lib/canonical-json.ts'
 export type { GlobMatcher } from './lib/glob.ts'
-export { compileGlob } from './lib/glob.ts'
+export { compileGlob, refuseGlob } from './lib/glob.ts'
 export type { Random } from './lib/ids.ts'
 export { isMintedId, mintId } from './lib/ids.ts'
 export type { ParsedJwt } from './lib/jwt.ts'
@@ -60,9 +60,10 @@ export type {
   Revocation,
   StoredCredential,
 } from './model/credential.ts'
-export { endOf, forgettableAt } from './model/credential.ts'
+export { endOf, forgettableAt, isExpiring } from './model/credential.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
+export { lastOfUse } from './model/identity.ts'
 export type {
   LockoutClass,
   LockoutCounter,
@@ -101,6 +102,8 @@ export type {
   CredentialFilter,
   CredentialKey,
   CredentialStore,
+  Expiring,
+  ExpiryQuery,
   UseStatistic,
 } from './ports/credential-store.ts'
 export type {
@@ -111,6 +114,7 @@ export type {
   RoleBindingFilter,
   RoleFilter,
 } from './ports/filters.ts'
+export type { Disuse, IdentityStore } from './ports/identity-store.ts'
 export type {
   KeyStore,
   Resealing,
@@ -129,7 +133,7 @@ export type {
   StrikeEvents,
 } from './ports/login-store.ts'
 export type { OrganizationStore } from './ports/organization-store.ts'
-export type { Outbox } from './ports/outbox.ts'
+export type { OnceMark, Outbox } from './ports/outbox.ts'
 export type { PushConnection, PushReceiver } from './ports/pushed-channel.ts'
 export { createPushedChannel } from './ports/pushed-channel.ts'
 export type { RateDemand, RateLimiter } from './ports/rate-limiter.ts'
@@ -166,6 +170,6 @@ export type {
   TrailQuery,
   UncheckedChain,
 } from './ports/trail.ts'
-export type { Verifier, VerifierContext } from './ports/verifier.ts'
+export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
 export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { systemClock, systemRuntime } from './system-runtime.ts'

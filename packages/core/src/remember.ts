@@ -18,6 +18,9 @@ export interface Remembering {
   readonly channel?: InvalidationChannel | undefined
   /** This node's name among those of the channel. */
   readonly node: string
+  readonly now: () => Date
+  /** Is told how many seconds a message of another node was under way. */
+  readonly onLag?: ((seconds: number) => void) | undefined
 }
 
 /** A storage that answers from memory, and the ear that keeps that memory honest. */
@@ -36,7 +39,7 @@ export interface Remembered {
  * nobody an error.
  */
 export function rememberAround(authority: Storage, known: Remembering): Remembered {
-  const { ttl, sessions, cells, channel, node } = known
+  const { ttl, sessions, cells, channel, node, now } = known
   const learning = withCells(authority, cells)
   const tokens = withStandings(learning.tokens, { ttl, sessions })
   const staticTokens = withKnownStaticTokens(learning.staticTokens, { ttl, ...known.staticTokens })
@@ -60,7 +63,8 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
     } finally {
       // The change is made: all others are told of it, even where this node could not ask.
       tell(invalidation)
-      await channel?.publish({ ...invalidation, from: node }).catch(() => undefined)
+      const message = { ...invalidation, from: node, at: now().getTime() }
+      await channel?.publish(message).catch(() => undefined)
     }
   }
 
@@ -70,6 +74,12 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
     forget(invalidation)
     cells.forget(invalidation)
     tell(invalidation)
+    measureLag(invalidation)
+  }
+
+  /** Two corrected clocks may still differ by a little; nothing arrives before it was sent. */
+  function measureLag({ at }: Invalidation): void {
+    if (at !== undefined) known.onLag?.(Math.max(0, now().getTime() - at) / 1000)
   }
 
   return {

@@ -6,6 +6,7 @@ import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
+import type { NoticeSettings } from './input/notices.ts'
 import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
@@ -88,6 +89,8 @@ export interface CountersignOptions<
   readonly prefix?: string | undefined
   /** How long the audit trail is kept, and who else keeps its checkpoints. */
   readonly audit?: AuditSettings | undefined
+  /** When `maintain()` tells of credentials and keys that end soon, and of identities that nobody uses; `'off'` never. */
+  readonly notices?: NoticeSettings | 'off' | undefined
   /** How signing keys are made and replaced. */
   readonly signing?: SigningSettings | undefined
   /**

@@ -1,5 +1,5 @@
 import type { UserClaim } from '@countersign/core'
-import { systemDeadline } from './ambient.ts'
+import { systemDeadline, systemNow } from './ambient.ts'
 import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
@@ -7,6 +7,8 @@ import { originOf } from './caller.ts'
 import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, splitTarget } from './exchange.ts'
+import type { IdempotencyStore } from './idempotency.ts'
+import { memoryIdempotency } from './idempotency.ts'
 import type { Refusal } from './refusal.ts'
 import { answerRefusal } from './refusal.ts'
 import { respond } from './respond.ts'
@@ -27,6 +29,8 @@ export interface HandlerOptions {
   readonly user?:
     | ((request: Request) => UserClaim | undefined | Promise<UserClaim | undefined>)
     | undefined
+  /** Keeps creating requests by their `Idempotency-Key`; in the memory of this node by default. */
+  readonly idempotency?: IdempotencyStore | undefined
   /** Hears of what should not have happened and was answered with 500 by `handle`. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -54,6 +58,8 @@ const BUG: Refusal = { code: 'internal_error', message: 'Something went wrong' }
 /** Creates the handler of an engine: logins, the life of tokens, management, and what is public. */
 export function createHandler(engine: HandlerEngine, options: HandlerOptions = {}): Handler {
   const { prefix = '', bodyDeadline = systemDeadline, onError, user } = options
+  const { idempotency = memoryIdempotency() } = options
+  const parts = { engine, bodyDeadline, idempotency, now: systemNow }
   const { find, rootPaths } = routerOf(routesOf(engine), engine.issuer, prefix)
 
   const findRoutes = (method: string, target: string): Found | undefined =>
@@ -63,7 +69,7 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     const found = findRoutes(exchange.method, exchange.target)
     if (found === undefined) return undefined
     const origin = originOf(engine, exchange.peer)
-    const outcome = await respond(exchange, found, { ...origin, engine, bodyDeadline })
+    const outcome = await respond(exchange, found, { ...origin, ...parts })
     if ('refusal' in outcome) return answerRefusal(outcome.refusal, origin.requestId)
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })

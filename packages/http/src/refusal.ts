@@ -19,7 +19,7 @@ export interface Refusal {
   readonly message: string
   readonly retryAfter?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** What an authenticated caller may know about a refused permission. */
+  /** What an authenticated caller may know about a refused permission, or about what it made before. */
   readonly details?: Readonly<Record<string, unknown>>
 }
 

@@ -7,12 +7,14 @@ import { parseForm } from './form.ts'
 import { findPrincipal } from './principal.ts'
 import { readBody, refuseEarlyData, refuseHead } from './read-body.ts'
 import type { Outcome, Refusal } from './refusal.ts'
+import type { RepeatParts } from './repeat.ts'
+import { performOnce } from './repeat.ts'
 import type { Found } from './router.ts'
 import type { Call, Method, Reply, Route } from './routes/route.ts'
 import { parseInput } from './schema.ts'
 
 /** What a request is answered with. */
-export interface Means extends Origin {
+export interface Means extends Origin, RepeatParts {
   readonly engine: HandlerEngine
   readonly bodyDeadline: (seconds: number) => AbortSignal
 }
@@ -40,7 +42,8 @@ async function perform(
   exchange: Exchange,
   { route, params, means }: Matched,
 ): Promise<Outcome<Reply>> {
-  const { engine, bodyDeadline, ...origin } = means
+  const { engine, bodyDeadline, requestId, source } = means
+  const origin = { requestId, source }
   const principal =
     route.access === 'principal'
       ? await findPrincipal(engine, exchange, origin)
@@ -59,7 +62,7 @@ async function perform(
     authorization: exchange.header('authorization'),
     principal: principal.value,
   }
-  return route.run(call)
+  return performOnce(exchange, { route, call, text: body.value.text }, means)
 }
 
 function refuseEarly(exchange: Exchange, { method, body }: Route): Refusal | undefined {

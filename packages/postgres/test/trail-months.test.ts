@@ -112,7 +112,7 @@ describe.skipIf(database === undefined)('months of the trail', () => {
       [hash],
     )
     await older.query('UPDATE countersign.stream SET position = 3, sealed_at = $1', [+MARCH])
-    assert.deepEqual(await migrate(older), { applied: [3] })
+    assert.equal((await migrate(older)).applied[0], 3)
     const moved = postgresStorage({ pool: older })
     await moved.ready()
     const filter = { organization: 'acme', identity: 'idn_1', type: event.type }
@@ -170,7 +170,7 @@ const INSERT_BEFORE = `
 /** The schema as it was before events had months. */
 function firstTwo(): string {
   const end = 'COMMIT;\n'
-  const nothing = migrationSql({ after: 3 })
-  const third = migrationSql({ after: 2 }).slice(nothing.length - end.length)
-  return migrationSql().slice(0, -third.length) + end
+  const nothing = migrationSql({ after: 1000 })
+  const later = migrationSql({ after: 2 }).slice(nothing.length - end.length)
+  return migrationSql().slice(0, -later.length) + end
 }

@@ -19,7 +19,7 @@ export interface NodeRedisClient {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
-/** A client of the host's, connected to Redis 6.2 or newer, or to Valkey; it stays the host's to end. */
+/** A client of the host's, connected to Redis or Valkey; it stays the host's to end. */
 export type RedisClient = IoredisClient | NodeRedisClient
 
 /** Runs one script and answers what it returned, as the client reads it. */

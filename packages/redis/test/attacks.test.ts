@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { ownPrefix, redisUrl } from './support/clients.ts'
+import { connect, ownPrefix, redisUrl } from './support/clients.ts'
 import { openDatabase } from './support/database.ts'
 import type { NodeProcess } from './support/processes.ts'
 import { startProcess } from './support/processes.ts'
@@ -10,16 +10,26 @@ const database = await openDatabase()
 const redis = await redisUrl()
 const soak = process.env['COUNTERSIGN_SOAK'] === '1'
 const PROCESSES = 4
+/** Ids that nobody knows, and how many are tried at once. */
+const GUESSES = soak ? 1_000_000 : 20_000
+const CROWD = 100
 const organization = 'acme'
 
 describe.skipIf(database === undefined || redis === undefined)('four processes', () => {
   if (database === undefined || redis === undefined) return
+  const prefix = ownPrefix()
   let nodes: readonly NodeProcess[] = []
 
   beforeAll(async () => {
     const rootKey = randomBytes(32).toString('base64url')
-    const shared = { database: database.url, redis, rootKey, prefix: ownPrefix() }
-    const settings = { ...shared, cacheTtl: 1, channel: 'redis', counters: true } as const
+    const shared = { database: database.url, redis, rootKey, prefix }
+    const settings = {
+      ...shared,
+      cacheTtl: 1,
+      channel: 'redis',
+      counters: true,
+      timeout: 5,
+    } as const
     nodes = await Promise.all(Array.from({ length: PROCESSES }, () => startProcess(settings)))
     await first().get('host', 'organizations.ensure', { id: organization, name: 'Acme' })
   }, 60_000)
@@ -97,6 +107,32 @@ describe.skipIf(database === undefined || redis === undefined)('four processes',
     const outcomes = await together(PROCESSES, (node) => node.call('login', identity, clientSecret))
     assert.deepEqual(new Set(outcomes), new Set(['ok']))
   })
+
+  test('LCK-005 keep nothing of ids that nobody knows, but a bounded shadow in memory', async () => {
+    const node = first()
+    const { client, end } = await connect(redis)
+    const guess = async (from: number, count: number): Promise<void> => {
+      const unknown = (index: number): string => `idn_${String(from + index).padStart(26, '0')}`
+      const secret = wrong((await register()).clientSecret)
+      for (let index = 0; index < count; index += CROWD)
+        await Promise.all(
+          Array.from({ length: CROWD }, (_, one) =>
+            node.call('login', unknown(index + one), secret),
+          ),
+        )
+    }
+    await guess(0, GUESSES / 5)
+    const before = await node.get<number>('memory')
+    await guess(GUESSES, GUESSES)
+    const grown = ((await node.get<number>('memory')) - before) / 1024 / 1024
+    assert.ok(grown < 64, `${grown} MB`)
+    assert.deepEqual(await client.keys(`${prefix}*failures:idn_0000*`), [])
+    const { rows } = await database.pool.query(
+      `SELECT count(*)::int AS count FROM countersign.counters WHERE identity LIKE 'idn_0000%'`,
+    )
+    assert.equal(rows[0]?.count, 0)
+    await end()
+  }, 600_000)
 
   test('USE-003 accept a limited token exactly as often as it may be used', async () => {
     const { identity, clientSecret } = await register({ tokenPolicy: { maxUses: 5 } })

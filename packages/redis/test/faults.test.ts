@@ -53,7 +53,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'CLIENT PAUSE, STO-014',
-    break: ({ admin }) => admin.call('CLIENT', 'PAUSE', '1500', 'ALL'),
+    break: ({ admin }) => admin.call('CLIENT', 'PAUSE', '8000', 'ALL'),
     // Answered when the pause is over.
     mend: ({ admin }) => admin.ping(),
   },

@@ -6,22 +6,34 @@ import { isRejection } from '../model/rejection.ts'
 import type { LoginState } from '../ports/login-store.ts'
 import type { VerifierContext } from '../ports/verifier.ts'
 import type { Attempt } from './attempt.ts'
+import type { CheckLog } from './checks.ts'
 import type { Parts } from './parts.ts'
+import { openPolicy } from './policy-secrets.ts'
 
 /** Seconds that a verifier may take before the engine answers that it could not tell. */
 export const VERIFIER_DEADLINE = 10
+
+/** When a credential is appraised, and what for. */
+export interface Occasion {
+  readonly now: Date
+  readonly checks: CheckLog
+  readonly rehearsal: boolean
+}
 
 /** Has the verifier of an attempt appraise its credential, within the engine's deadline. */
 export type Appraise = (
   attempt: Attempt,
   state: LoginState,
-  now: Date,
+  occasion: Occasion,
 ) => Promise<Attestation | Rejection>
 
 /** Creates the call of a verifier. Whatever it throws, or keeps to itself for too long, is `unavailable`. */
-export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
-  return async ({ verifier, credential, source }, { authMethod, identity, stored }, now) => {
-    const policy = parseWith(verifier.policy, authMethod.policy)
+export function createAppraise(parts: Pick<Parts, 'runtime' | 'verifiers' | 'rootKeys'>): Appraise {
+  const { runtime } = parts
+  return async ({ verifier, credential, source }, { authMethod, identity, stored }, occasion) => {
+    const opened = openPolicy(parts, authMethod)
+    const written = opened instanceof Promise ? await opened : opened
+    const policy = parseWith(verifier.policy, written)
     if ('problem' in policy)
       throw unavailable(new Error(`A stored policy is no longer understood: ${policy.problem}`))
     let deadline: AbortSignal | undefined
@@ -33,7 +45,10 @@ export function createAppraise({ runtime }: Pick<Parts, 'runtime'>): Appraise {
       policy: policy.value,
       identity,
       source,
-      now,
+      now: occasion.now,
+      check: occasion.checks.note,
+      notice: occasion.checks.notice,
+      rehearsal: occasion.rehearsal,
       // A verifier that asks nobody needs none, and a timer costs more than its whole verdict.
       get signal() {
         return signal()

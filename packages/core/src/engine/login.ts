@@ -77,13 +77,13 @@ function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted |
   const appraise = createAppraise(parts)
 
   return async (situation) => {
-    const { attempt, state, admitted, guard, now } = situation
+    const { attempt, state, admitted, guard, now, checks } = situation
     const locked = guard?.refuse(now)
     if (locked !== undefined) return locked
     if (state === undefined) return new Rejection('unknown_client')
     if (!admitted) return new Rejection('ip_not_allowed')
     if (state.identity.disabled) return new Rejection('identity_disabled')
-    const attestation = await appraise(attempt, state, now)
+    const attestation = await appraise(attempt, state, { now, checks, rehearsal: false })
     if (isRejection(attestation)) return attestation
     const claims = textClaimsOf(attestation)
     return isRejection(claims) ? claims : { ...situation, state, attestation, claims }
@@ -117,7 +117,7 @@ function createSettle(parts: Parts) {
     session: Session,
     jti: string,
   ): Promise<Rejection | undefined> => {
-    const { attempt, state, attestation, guard, now } = accepted
+    const { attempt, state, attestation, guard, now, checks } = accepted
     const { organization, id: identity, generation } = state.identity
     const remember = sourceToRemember(accepted)
     const redigest = newestDigest(accepted)
@@ -136,7 +136,12 @@ function createSettle(parts: Parts) {
     }
     const granted = stamp({
       ...draftOf(attempt.source, session),
-      details: { method: attempt.method, revision: state.authMethod.revision, jti },
+      details: {
+        method: attempt.method,
+        revision: state.authMethod.revision,
+        jti,
+        ...checks.details(),
+      },
     })
     const refusal = await storage.logins.grant(grant, now, [granted])
     if (refusal === 'too_many_attempts' && guard !== undefined) return guard.overtaken()

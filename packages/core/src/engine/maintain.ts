@@ -4,6 +4,7 @@ import { MAX_DRIFT } from './clock.ts'
 import { endOverlaps } from './end-overlaps.ts'
 import type { HandOver } from './hand-over.ts'
 import { keepKeys } from './keep-keys.ts'
+import { createGiveNotice } from './notices.ts'
 import type { Parts } from './parts.ts'
 
 /** What one pass of maintenance left behind: `done` is false while there is more to do at once. */
@@ -14,27 +15,29 @@ export interface Maintained {
 /** Does one bounded pass of everything that no request should wait for. */
 export type Maintain = () => Promise<Maintained>
 
-/** Rows swept, and overlaps ended, in one pass. */
+/** Rows swept, overlaps ended, and things of one kind told of, in one pass. */
 const BATCH = 500
 /** Seconds that a pass waits for sinks: what is slower than that must not hold up the sequencer. */
 const SINK_PATIENCE = 1
 
-/** Creates maintenance: clock, keys, statistics, refusals, trail, sinks, sweep. Any number of nodes may run it. */
+/** Creates maintenance: clock, keys, overlaps, notices, refusals, trail, sinks, sweep. Any number of nodes may run it. */
 export function createMaintain(
   parts: Parts,
   handOver: HandOver,
   keepCheckpoints: KeepCheckpoints,
 ): Maintain {
   const { storage, clock, refusals } = parts
+  const giveNotice = createGiveNotice(parts)
 
   return async function maintain() {
     await correctClock(parts)
     await keepKeys(parts)
     const ended = await endOverlaps(parts, BATCH)
+    const noticed = await giveNotice(BATCH)
     const handed = await handOver(refusals.take, SINK_PATIENCE)
     const checked = await keepCheckpoints()
     const swept = await storage.sweep(clock.now(), BATCH)
-    return { done: handed && checked && swept < BATCH && ended < BATCH }
+    return { done: handed && checked && noticed && swept < BATCH && ended < BATCH }
   }
 }
 

@@ -17,6 +17,7 @@ import type { Trail } from '../ports/trail.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Keys } from './keys.ts'
+import type { Notices } from './notices.ts'
 import type { Principals } from './principals.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Refusals } from './refusals.ts'
@@ -31,6 +32,7 @@ export interface Parts {
   /** What becomes of events when they are committed. */
   readonly trail: Trail
   readonly audit: AuditSettings
+  readonly notices: Notices
   readonly runtime: Runtime
   readonly clock: Clock
   /** Newest first; the first one makes new digests. */

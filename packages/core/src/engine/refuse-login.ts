@@ -32,7 +32,7 @@ export function createRefuseLogin({
   }
 }
 
-function toDraft({ state, attempt }: Situation, { reason }: Rejection): EventDraft {
+function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): EventDraft {
   const { method, source } = attempt
   const { identity = state?.identity.id ?? 'unknown' } = attempt
   const organization = state?.identity.organization
@@ -42,7 +42,11 @@ function toDraft({ state, attempt }: Situation, { reason }: Rejection): EventDra
     // What is no id of ours may be anything: a secret in the wrong field, for example.
     target: { kind: 'identity', id: isMintedId('idn', identity) ? identity : 'unknown' },
     reason,
-    details: { method, ...defined({ revision: state?.authMethod.revision }) },
+    details: {
+      method,
+      ...defined({ revision: state?.authMethod.revision }),
+      ...checks.details(),
+    },
     ...(organization !== undefined && { organization }),
     ...toEventSource(source),
   }

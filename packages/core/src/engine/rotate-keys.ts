@@ -1,6 +1,6 @@
 import { conflict, notFound } from '../errors.ts'
 import type { Seconds } from '../lib/time.ts'
-import { later } from '../lib/time.ts'
+import { days, later } from '../lib/time.ts'
 import type { Event, EventDraft } from '../model/event.ts'
 import type { SigningKey, SigningKeyPhase } from '../model/signing-key.ts'
 import { phaseOf } from '../model/signing-key.ts'
@@ -19,6 +19,9 @@ export interface ListedSigningKey extends SigningKey {
 export const JWKS_MAX_AGE: Seconds = 300
 /** Seconds between publishing a key and signing with it: all caches have seen it by then. */
 export const PUBLISH_LEAD: Seconds = 2 * (JWKS_MAX_AGE + RING_TTL)
+
+/** How long a signing key signs where nobody says otherwise. */
+export const USUAL_ROTATION: Seconds = days(90)
 
 /** What replacing a signing key takes. */
 export interface KeyDesk

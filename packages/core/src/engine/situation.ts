@@ -1,6 +1,8 @@
 import { defined } from '../lib/defined.ts'
 import type { LoginState } from '../ports/login-store.ts'
 import type { Attempt } from './attempt.ts'
+import type { CheckLog } from './checks.ts'
+import { createCheckLog } from './checks.ts'
 import type { LockoutGuard } from './lockout-guard.ts'
 import { createLockoutGuard } from './lockout-guard.ts'
 import type { Parts } from './parts.ts'
@@ -15,6 +17,8 @@ export interface Situation {
   /** The counter that judges the attempt; absent where lockout is off. */
   readonly guard?: LockoutGuard
   readonly now: Date
+  /** What the verifier notes while it appraises. */
+  readonly checks: CheckLog
 }
 
 /** Reads, in one question to the authority, everything that judging an attempt takes. */
@@ -26,22 +30,25 @@ export function createSituate({
   shadow,
   clock,
   admits,
-}: Pick<Parts, 'storage' | 'shadow' | 'clock' | 'admits'>): Situate {
+}: Pick<Parts, 'shadow' | 'clock' | 'admits'> & {
+  readonly storage: Pick<Parts['storage'], 'logins'>
+}): Situate {
   const guards = createLockoutGuard(storage.logins, shadow)
 
   return async (attempt) => {
     const { method, network, digests, source } = attempt
     const now = clock.now()
+    const checks = createCheckLog()
     const query = { ...defined({ identity: attempt.identity }), method, source: network, digests }
     const state = await storage.logins.find(query, now)
     // Whoever names nobody is counted by where it comes from.
     const identity = attempt.identity ?? state?.identity.id ?? network
     const attempted = { identity, method, network }
     if (state === undefined)
-      return { attempt, admitted: false, guard: guards.forStranger(attempted), now }
+      return { attempt, admitted: false, guard: guards.forStranger(attempted), now, checks }
     const admitted = admittingLists(state).every((networks) => admits(networks, source))
     const guard = admitted ? guards.forKnown(attempted, state) : guards.forStranger(attempted)
-    return { attempt, state, admitted, now, ...(guard !== undefined && { guard }) }
+    return { attempt, state, admitted, now, checks, ...(guard !== undefined && { guard }) }
   }
 }
 

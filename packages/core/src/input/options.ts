@@ -16,6 +16,8 @@ import type { Vocabulary } from '../model/permission/vocabulary.ts'
 import { compileVocabulary } from '../model/permission/vocabulary.ts'
 import type { Resources } from '../model/resources.ts'
 import { between, networks, seconds, TEN_YEARS } from './fields.ts'
+import type { NoticeSettings } from './notices.ts'
+import { notices } from './notices.ts'
 import { parse } from './parse.ts'
 import type { RateLimitSettings } from './rate-limits.ts'
 import { rateLimits } from './rate-limits.ts'
@@ -53,6 +55,7 @@ export interface EngineSettings {
   readonly retiredRootKeys?: readonly string[] | undefined
   readonly principalTtl?: number | undefined
   readonly audit?: AuditSettings | undefined
+  readonly notices?: NoticeSettings | 'off' | undefined
   readonly rateLimits?: RateLimitSettings | 'off' | undefined
   readonly resources?: unknown
   readonly roles?: unknown
@@ -74,6 +77,7 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
   maxTokenAge: seconds(TEN_YEARS).optional(),
   cacheTtl: between(0, 60).optional(),
   principalTtl: between(1, 86_400).optional(),
+  notices: notices.optional(),
   rateLimits: rateLimits.optional(),
   rateLimiter: part.optional(),
   channel: part.optional(),

@@ -41,6 +41,11 @@ export function secondsUntil(now: Date, instant: Date): Seconds {
   return Math.max(0, Math.ceil((instant.getTime() - now.getTime()) / 1000))
 }
 
+/** The days left until an instant, the one that has begun counted, and never below 0. */
+export function daysUntil(now: Date, instant: Date): number {
+  return Math.ceil(secondsUntil(now, instant) / days(1))
+}
+
 /** The first of several instants; those that are absent never come. */
 export function earliest(...instants: readonly (Date | undefined)[]): Date | undefined {
   let first: Date | undefined

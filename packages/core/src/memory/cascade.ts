@@ -19,6 +19,7 @@ export function removeOrganization(tables: Tables, { id }: Organization): void {
   clear(tables.useCounts, group)
   clear(tables.counters, group)
   clear(tables.known, group)
+  clear(tables.unusedNotes, group)
 }
 
 /** Takes away a project, its roles, what is bound there, and the identities that belong to it alone. */
@@ -46,6 +47,7 @@ export function removeIdentity(tables: Tables, { organization, id }: Identity): 
   clear(tables.useCounts, group)
   clear(tables.counters, group)
   clear(tables.known, group)
+  clear(tables.unusedNotes, group)
 }
 
 /** Takes away an auth method, its secrets and what its logins left behind. */

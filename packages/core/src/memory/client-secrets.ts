@@ -3,6 +3,7 @@ import { earliest, isStaticToken } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import type { CredentialKind } from './credentials.ts'
 import { admits, createCredentialStore, credentialIn } from './credentials.ts'
+import { createExpiryNotices } from './expiry-notices.ts'
 import type { Tables } from './tables.ts'
 
 const kind: CredentialKind<ClientSecret> = {
@@ -16,6 +17,7 @@ export function createClientSecrets(tables: Tables): SecretStore {
   const { credentials, journal } = tables
   return {
     ...createCredentialStore(tables, kind),
+    ...createExpiryNotices(tables, kind),
     async rotate(rotation, events) {
       const done = rotate(tables, rotation)
       if (done) journal.append(events)

@@ -27,11 +27,11 @@ export interface CredentialKind<Credential extends AnyCredential> {
   nameOf(credential: Credential): string
 }
 
-/** Creates the store of one kind of credential. */
+/** Creates the store of one kind of credential, but for what it knows of those that end soon. */
 export function createCredentialStore<Credential extends AnyCredential>(
   tables: Tables,
   kind: CredentialKind<Credential>,
-): CredentialStore<Credential> {
+): Omit<CredentialStore<Credential>, 'expiring' | 'noteExpiry'> {
   const { credentials, journal } = tables
   return {
     async insert(credential, digest, events) {

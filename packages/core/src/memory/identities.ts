@@ -1,5 +1,7 @@
-import type { Identity, IdentityFilter, Stores } from '../plugin.ts'
+import type { Identity, IdentityFilter, IdentityStore } from '../plugin.ts'
+import { lastOfUse } from '../plugin.ts'
 import { removeIdentity } from './cascade.ts'
+import { copyOf } from './copy.ts'
 import { keyOf } from './key.ts'
 import { createRecordStore, nextRevision } from './record-store.ts'
 import { isWanted, select } from './select.ts'
@@ -8,7 +10,25 @@ import { oneOf } from './table.ts'
 import type { Tables } from './tables.ts'
 
 /** Creates the store of identities. */
-export function createIdentities(tables: Tables): Stores['identities'] {
+export function createIdentities(tables: Tables): IdentityStore {
+  const { identities, unusedNotes, journal } = tables
+  return {
+    ...createRecords(tables),
+    async unused(since, limit) {
+      const unused = [...select(identities.all(), (row) => isUntold(tables, row, since))]
+      return copyOf(unused.slice(0, limit))
+    },
+    async noteUnused({ organization, id, since, now }, events) {
+      const row = identityIn(tables, organization, id)
+      if (row === undefined || !isUntold(tables, row, since)) return false
+      unusedNotes.put({ organization, identity: id, at: new Date(now) })
+      journal.append(events)
+      return true
+    },
+  }
+}
+
+function createRecords(tables: Tables): Omit<IdentityStore, 'unused' | 'noteUnused'> {
   return createRecordStore(
     {
       table: tables.identities,
@@ -77,6 +97,13 @@ function matches(row: Identity, filter: IdentityFilter): boolean {
 
 function isUnusedSince({ createdAt, lastLoginAt }: Identity, instant: Date): boolean {
   return createdAt < instant && (lastLoginAt === undefined || lastLoginAt < instant)
+}
+
+/** Whether an identity is of no use, and nobody was told since it last was. */
+function isUntold({ unusedNotes }: Tables, row: Identity, since: Date): boolean {
+  if (row.disabled || !isUnusedSince(row, since)) return false
+  const noted = unusedNotes.get(row.id)
+  return noted === undefined || noted.at < lastOfUse(row)
 }
 
 function has({ authMethods }: Tables, row: Identity, { method }: IdentityFilter): boolean {

@@ -1,4 +1,11 @@
-import type { ClientSecret, Digest, LockoutCounter, LockoutKey, StaticToken } from '../plugin.ts'
+import type {
+  ClientSecret,
+  Digest,
+  LockoutCounter,
+  LockoutKey,
+  Seconds,
+  StaticToken,
+} from '../plugin.ts'
 
 /** A credential of either kind. */
 export type AnyCredential = ClientSecret | StaticToken
@@ -9,6 +16,8 @@ export interface CredentialRow<Credential extends AnyCredential = AnyCredential>
   readonly digest: Digest
   /** Whether the event of its end was written. */
   readonly endNoted?: boolean
+  /** How many seconds before its end somebody was told of it last. */
+  readonly expiryNoted?: Seconds
 }
 
 /** The failures of one class of sources. */
@@ -32,6 +41,13 @@ export interface KnownRow {
   readonly sources: readonly KnownSource[]
 }
 
+/** An identity that nobody uses, and when somebody was told. */
+export interface UnusedNote {
+  readonly organization: string
+  readonly identity: string
+  readonly at: Date
+}
+
 /** How many requests a limited login has authenticated. */
 export interface UseCount {
   readonly organization: string
@@ -42,7 +58,7 @@ export interface UseCount {
   readonly until: Date
 }
 
-/** Evidence that was seen. */
+/** Evidence that was seen, or what was told once. */
 export interface OnceMark {
   readonly key: string
   readonly until: Date

@@ -10,7 +10,7 @@ import type {
   Subject,
 } from '../plugin.ts'
 import { keyOf } from './key.ts'
-import type { CounterRow, CredentialRow, KnownRow, OnceMark, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, UnusedNote, UseCount } from './rows.ts'
 import type { TableShape } from './table.ts'
 
 /** Names the groups that rows are found by. */
@@ -96,6 +96,14 @@ const known: TableShape<KnownRow> = {
   ],
 }
 
+const unusedNotes: TableShape<UnusedNote> = {
+  keyOf: ({ identity }) => identity,
+  groupsOf: ({ organization, identity }) => [
+    groups.organization(organization),
+    groups.identity(identity),
+  ],
+}
+
 const useCounts: TableShape<UseCount> = {
   keyOf: ({ organization, session }) => keyOf(organization, session),
   groupsOf: ({ organization, identity, authMethod }) => [
@@ -131,9 +139,11 @@ export interface Shapes {
   readonly credentials: TableShape<CredentialRow>
   readonly counters: TableShape<CounterRow>
   readonly known: TableShape<KnownRow>
+  readonly unusedNotes: TableShape<UnusedNote>
   readonly useCounts: TableShape<UseCount>
   readonly revocations: TableShape<RevocationMark>
   readonly once: TableShape<OnceMark>
+  readonly told: TableShape<OnceMark>
   readonly signingKeys: TableShape<StoredSigningKey>
 }
 
@@ -148,8 +158,10 @@ export const shapes: Shapes = {
   credentials,
   counters,
   known,
+  unusedNotes,
   useCounts,
   revocations,
   once,
+  told: once,
   signingKeys,
 }

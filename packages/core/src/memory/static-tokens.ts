@@ -16,6 +16,7 @@ import {
   credentialsOf,
   redigest,
 } from './credentials.ts'
+import { createExpiryNotices } from './expiry-notices.ts'
 import { boundOf, subjectOf } from './holdings.ts'
 import { identityIn } from './identities.ts'
 import { groups } from './shapes.ts'
@@ -31,6 +32,7 @@ export function createStaticTokens(tables: Tables): StaticTokenStore {
   const { credentials, journal } = tables
   return {
     ...createCredentialStore(tables, kind),
+    ...createExpiryNotices(tables, kind),
     findByDigest: async (digests) => copyOf(findByDigest(tables, digests)),
     async use(use, now, events) {
       const refusal = useToken(tables, use, now)

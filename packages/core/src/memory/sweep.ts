@@ -18,6 +18,7 @@ export function sweep(tables: Tables, now: Date, limit: number): number {
   forget(tables.counters, ({ counter }) => counter.expiresAt)
   forget(tables.revocations, ({ until }) => until)
   forget(tables.once, ({ until }) => until)
+  forget(tables.told, ({ until }) => until)
   forget(tables.useCounts, ({ until }) => until)
   forget(tables.credentials, ({ credential }) => forgettableAt(credential) ?? NEVER)
   forget(tables.signingKeys, ({ retiresAt }) => retiresAt ?? NEVER)

@@ -12,7 +12,7 @@ import type { Journal } from './journal.ts'
 import { createJournalOverlay } from './journal.ts'
 import type { Draft } from './overlay.ts'
 import { createOverlay } from './overlay.ts'
-import type { CounterRow, CredentialRow, KnownRow, OnceMark, UseCount } from './rows.ts'
+import type { CounterRow, CredentialRow, KnownRow, OnceMark, UnusedNote, UseCount } from './rows.ts'
 import { shapes } from './shapes.ts'
 import type { Table } from './table.ts'
 import { createTable } from './table.ts'
@@ -28,9 +28,11 @@ export interface Tables {
   readonly credentials: Table<CredentialRow>
   readonly counters: Table<CounterRow>
   readonly known: Table<KnownRow>
+  readonly unusedNotes: Table<UnusedNote>
   readonly useCounts: Table<UseCount>
   readonly revocations: Table<RevocationMark>
   readonly once: Table<OnceMark>
+  readonly told: Table<OnceMark>
   readonly signingKeys: Table<StoredSigningKey>
   readonly journal: Journal
 }
@@ -47,9 +49,11 @@ export function createTables(journal: Journal): Tables {
     credentials: createTable(shapes.credentials),
     counters: createTable(shapes.counters),
     known: createTable(shapes.known),
+    unusedNotes: createTable(shapes.unusedNotes),
     useCounts: createTable(shapes.useCounts),
     revocations: createTable(shapes.revocations),
     once: createTable(shapes.once),
+    told: createTable(shapes.told),
     signingKeys: createTable(shapes.signingKeys),
     journal,
   }
@@ -79,9 +83,11 @@ export function draftOf(base: Tables): TablesDraft {
     credentials: over(base.credentials),
     counters: over(base.counters),
     known: over(base.known),
+    unusedNotes: over(base.unusedNotes),
     useCounts: over(base.useCounts),
     revocations: over(base.revocations),
     once: over(base.once),
+    told: over(base.told),
     signingKeys: over(base.signingKeys),
     journal,
   }

@@ -54,6 +54,17 @@ export function endOf(credential: StoredCredential, now: Date): CredentialEnd | 
   return undefined
 }
 
+/**
+ * Tells whether a credential ends within so many seconds while it still opens something. One that was made for no longer
+ * than that was meant to end, and one that was replaced has a successor: nobody needs a warning.
+ */
+export function isExpiring(credential: StoredCredential, within: Seconds, now: Date): boolean {
+  const { expiresAt, createdAt } = credential
+  if (expiresAt === undefined || endOf(credential, now) !== undefined) return false
+  if ('replacedBy' in credential) return false
+  return later(now, within) >= expiresAt && later(createdAt, within) < expiresAt
+}
+
 /** How long a credential that opens nothing any more stays listed with its reason. */
 export const LISTED_AFTER_END: Seconds = days(30)
 

@@ -29,11 +29,13 @@ export interface EventTarget {
 /** Every kind of fact in the audit trail. */
 export type EventType =
   | `${'organization' | 'project' | 'identity'}.${'created' | 'updated' | 'deleted'}`
-  | `auth_method.${'attached' | 'updated' | 'detached'}`
-  | `client_secret.${'created' | 'rotated' | 'expired' | 'revoked' | 'deleted'}`
-  | `static_token.${'created' | 'updated' | 'revoked' | 'deleted'}`
+  | `auth_method.${'attached' | 'updated' | 'detached' | 'rehearsed'}`
+  | `client_secret.${'created' | 'rotated' | 'expiring' | 'expired' | 'revoked' | 'deleted'}`
+  | `static_token.${'created' | 'updated' | 'expiring' | 'revoked' | 'deleted'}`
   | `role.${'created' | 'updated' | 'deleted'}`
   | `role_binding.${'created' | 'deleted'}`
+  | 'identity.unused'
+  | 'key.expiring'
   | 'permission.denied'
   | 'vocabulary.outgrown'
   | `login.${'granted' | 'refused'}`

@@ -27,3 +27,8 @@ export interface Identity {
   /** The last login, or request by static token, to the minute. */
   readonly lastLoginAt?: Date
 }
+
+/** When an identity was last of use: its last login, or else its birth. */
+export function lastOfUse({ lastLoginAt, createdAt }: Identity): Date {
+  return lastLoginAt ?? createdAt
+}

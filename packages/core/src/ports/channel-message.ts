@@ -44,8 +44,12 @@ function parseObject(text: string): Unread {
 
 function toInvalidation(change: unknown): Invalidation {
   if (typeof change !== 'object' || change === null) return EVERYTHING
-  const { from, ...told } = change as Unread
-  return { ...toChange(told), ...(typeof from === 'string' && { from }) }
+  const { from, at, ...told } = change as Unread
+  return {
+    ...toChange(told),
+    ...(typeof from === 'string' && { from }),
+    ...(typeof at === 'number' && { at }),
+  }
 }
 
 function toChange({ kind, organization, id }: Unread): Invalidation {

@@ -2,6 +2,8 @@
 export type Invalidation = Change & {
   /** The node that changed it, which has forgotten it already. */
   readonly from?: string
+  /** When it was sent by that node's corrected clock, in milliseconds since 1970: a number, for it travels as text. */
+  readonly at?: number
 }
 
 type Change =
@@ -28,6 +30,7 @@ type Change =
  * 3. The function that `subscribe` answers MUST end the delivery.
  * 4. `publishWithin` MUST reach the subscribers of every node, its own too, when the transaction has committed, and nobody
  *    where it is rolled back.
+ * 5. `publish` MUST carry `from` and `at` as they are.
  */
 export interface InvalidationChannel {
   publish(invalidation: Invalidation): Promise<void>

@@ -1,3 +1,4 @@
+import type { Seconds } from '../lib/time.ts'
 import type { Digest, Revocation, StoredCredential } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
 import type { IdentityId } from '../model/identity.ts'
@@ -28,6 +29,20 @@ export interface UseStatistic<Id extends string = string> {
   readonly lastUsedAt: Date
 }
 
+/** What ends soon. */
+export interface ExpiryQuery {
+  readonly within: Seconds
+  readonly now: Date
+}
+
+/** The credentials that end soon. */
+export interface Expiring<Credential> {
+  /** How many there are. */
+  readonly count: number
+  /** Some of those that nobody was told of, the first ones to end first. */
+  readonly untold: readonly Credential[]
+}
+
 /**
  * Keeps one kind of credential, by digest only: client secrets or static tokens.
  *
@@ -38,6 +53,11 @@ export interface UseStatistic<Id extends string = string> {
  * 4. No verb MUST ever answer a digest.
  * 5. Every verb MUST answer a credential of the other kind like an unknown one.
  * 6. `record` MUST add uses where nothing limits them, leave an exact count alone, and keep the first and the last use.
+ * 7. `expiring` MUST count exactly the credentials of all organizations that open something at `now`, end within `within`,
+ *    were made for longer than that, and were not replaced.
+ * 8. `expiring` MUST list those of them, at most `limit`, whose end was not noted `within` as many seconds or fewer.
+ * 9. `noteExpiry` MUST write its events once for each credential and `within`, however many nodes note it, and none where
+ *    the credential is gone, revoked or replaced, or its end was noted within fewer seconds already.
  */
 export interface CredentialStore<Credential extends StoredCredential> {
   insert(credential: Credential, digest: Digest, events: readonly Event[]): Promise<boolean>
@@ -51,4 +71,7 @@ export interface CredentialStore<Credential extends StoredCredential> {
   remove(key: CredentialKey, events: readonly Event[]): Promise<boolean>
   /** Adds statistics; losing them loses no rule. */
   record(statistics: readonly UseStatistic<Credential['id']>[]): Promise<void>
+  expiring(query: ExpiryQuery, limit: number): Promise<Expiring<Credential>>
+  /** Notes that somebody was told of the end of a credential, so long before it. */
+  noteExpiry(key: CredentialKey, within: Seconds, events: readonly Event[]): Promise<boolean>
 }

@@ -1,8 +1,8 @@
 import type { AuthMethod } from '../model/auth-method.ts'
-import type { Identity } from '../model/identity.ts'
 import type { Project } from '../model/project.ts'
 import type { Role } from '../model/role.ts'
-import type { AuthMethodFilter, IdentityFilter, ProjectFilter, RoleFilter } from './filters.ts'
+import type { AuthMethodFilter, ProjectFilter, RoleFilter } from './filters.ts'
+import type { IdentityStore } from './identity-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LockoutStore } from './lockout-store.ts'
 import type { LoginStore } from './login-store.ts'
@@ -25,11 +25,7 @@ export interface Stores {
     readonly [organization: string, id: string],
     ProjectFilter
   >
-  readonly identities: RecordStore<
-    Identity,
-    readonly [organization: string, id: string],
-    IdentityFilter
-  >
+  readonly identities: IdentityStore
   /** Keyed by the method's name: an identity has each method once. */
   readonly authMethods: RecordStore<
     AuthMethod,

@@ -6,6 +6,17 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import type { WireMapping } from './wire-mapping.ts'
 
+/** One check of a credential, as the audit trail and a rehearsal tell of it. */
+export interface Check {
+  /** Which one: words, and no data of the credential. */
+  readonly name: string
+  readonly passed: boolean
+  /** What the policy wants, redacted by whoever checks. */
+  readonly expected?: string
+  /** What was shown, redacted by whoever checks: no secret, and nothing at length that no signature proved. */
+  readonly presented?: string
+}
+
 /** What a verifier is handed beside the credential. It sees no store, and no other identity's data. */
 export interface VerifierContext<Policy> {
   readonly policy: Policy
@@ -18,6 +29,12 @@ export interface VerifierContext<Policy> {
   /** Aborts at the engine's deadline; hand it on to every outbound call. */
   readonly signal: AbortSignal
   readonly fetch: typeof globalThis.fetch
+  /** Notes a check: the first that failed is named in the event of the refusal, all of them in a rehearsal. */
+  readonly check: (check: Check) => void
+  /** Notes what an operator should hear of although the login goes on, in one word; it stands in the event. */
+  readonly notice: (word: string) => void
+  /** True in an administrator's dry run: a verifier may then go on to the checks behind one that failed. */
+  readonly rehearsal: boolean
 }
 
 /**
@@ -29,6 +46,8 @@ export interface VerifierContext<Policy> {
  * 3. `verify` MUST NOT change anything: what a login costs is named in `charges`.
  * 4. `locate` MUST be pure, and the same for equal credentials.
  * 5. `policy` MUST refuse a policy that constrains nothing, unless the credential itself was issued for one identity.
+ * 6. `verify` MUST NOT note a check that failed beside an attestation, and MUST answer the same in a rehearsal.
+ * 7. `verify` MUST NOT show a check what it must not show: the credential itself.
  */
 export interface Verifier<Method extends string = string, Policy = unknown, Credential = unknown> {
   readonly method: Method
@@ -36,6 +55,11 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
   readonly guessable?: boolean
   readonly policy: SchemaOf<Policy>
   readonly credential: SchemaOf<Credential>
+  /**
+   * The members of the policy that are secrets, as paths of names: `reviewer.token`. The engine seals them when a policy is
+   * saved, opens them for `verify` alone, and answers `[sealed]` to whoever reads the policy.
+   */
+  readonly secrets?: readonly string[]
   /** What the method is called on another system's wire, and what its fields are called there. */
   readonly wire?: WireMapping
   /** Names the stored credential to read together with the policy: the opaque secret, of which only a digest is kept. */

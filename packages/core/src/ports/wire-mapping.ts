@@ -3,11 +3,15 @@ export interface WireField {
   /** The member here, as a path of names: `reviewer.token`. */
   readonly to: string
   /**
-   * How its value is written there. `text`: as it is. `texts`: a text of values between commas. `list`: a list of texts.
-   * `claims`: an object of texts of globs between commas, whose names are paths of names. `paths`: an object of paths of
-   * names. `globs`: as `texts`, each a glob.
+   * How its value is written there, where several values stand in one text between commas:
+   *
+   * - `text`: as it is. `texts`: a list of texts here. `list`: a list of texts on both sides.
+   * - `patterns`: a list here, each an exact text or `{ glob }`. `rule`: one claim rule here, over such patterns.
+   * - `claims`: an object of such texts by paths of names between dots; claim rules by JSON pointers here.
+   * - `paths`: an object of paths of names between dots; JSON pointers here.
+   * - `keys`: a list of PEM texts; a list of `{ pem }` here.
    */
-  readonly as: 'text' | 'texts' | 'list' | 'globs' | 'claims' | 'paths' | 'keys'
+  readonly as: 'text' | 'texts' | 'list' | 'patterns' | 'rule' | 'claims' | 'paths' | 'keys'
   /** The most characters of a field of a login; 16,384 where absent. */
   readonly longest?: number
 }

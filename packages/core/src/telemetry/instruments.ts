@@ -7,6 +7,7 @@ export interface Instruments {
   spend(outcome: 'spent' | 'exhausted' | 'unavailable'): void
   storage(verb: string, outcome: 'ok' | 'failed', seconds: number): void
   verifier(method: string, outcome: Outcome, seconds: number): void
+  channelLag(seconds: number): void
 }
 
 /** How something ended: with a yes, a no, or without anybody being able to tell. */
@@ -26,6 +27,8 @@ export interface Gauges {
   cacheBytes(): number
   /** Seconds that the newest signing key has been signing; undefined where nobody asked for it yet. */
   keyAge(): number | undefined
+  /** How many credentials end within so many days, as the last pass of maintenance on this node saw it. */
+  expiringCredentials(): ReadonlyMap<number, number>
   /** Events that are committed and not sealed, as this node last saw them; undefined where it never looked. */
   auditBacklog(): number | undefined
 }
@@ -50,6 +53,10 @@ export function createInstruments(meter: Meter, gauges: Gauges): Instruments {
     description: 'Credentials that were appraised, and how long that took',
     unit: 's',
   })
+  const lag = meter.createHistogram('countersign.channel.lag', {
+    description: 'Changes that another node told, and how long they were under way',
+    unit: 's',
+  })
   observe(meter, gauges)
   return {
     login: (outcome, seconds, labels) => login.record(seconds, { ...labels, outcome }),
@@ -57,6 +64,7 @@ export function createInstruments(meter: Meter, gauges: Gauges): Instruments {
     spend: (outcome) => spend.add(1, { outcome }),
     storage: (verb, outcome, seconds) => storage.record(seconds, { verb, outcome }),
     verifier: (method, outcome, seconds) => verifier.record(seconds, { method, outcome }),
+    channelLag: (seconds) => lag.record(seconds),
   }
 }
 
@@ -64,16 +72,35 @@ function observe(meter: Meter, gauges: Gauges): void {
   const rows = [
     [
       'countersign.lockouts.active',
-      'Locks that began on this node and stand',
+      { description: 'Locks that began on this node and stand' },
       gauges.activeLockouts,
     ],
-    ['countersign.cache.bytes', 'Bytes that remembered tokens take', gauges.cacheBytes],
-    ['countersign.keys.age', 'Seconds that the newest key has been signing', gauges.keyAge],
-    ['countersign.audit.backlog', 'Events that are not sealed yet', gauges.auditBacklog],
+    [
+      'countersign.cache.bytes',
+      { description: 'Bytes that remembered tokens take', unit: 'By' },
+      gauges.cacheBytes,
+    ],
+    [
+      'countersign.keys.age',
+      { description: 'How long the newest key has been signing', unit: 's' },
+      gauges.keyAge,
+    ],
+    [
+      'countersign.audit.backlog',
+      { description: 'Events that are not sealed yet' },
+      gauges.auditBacklog,
+    ],
   ] as const
-  for (const [name, description, read] of rows)
-    meter.createObservableGauge(name, { description }).addCallback((result) => {
+  for (const [name, options, read] of rows)
+    meter.createObservableGauge(name, options).addCallback((result) => {
       const value = read()
       if (value !== undefined) result.observe(value)
+    })
+  meter
+    .createObservableGauge('countersign.credentials.expiring', {
+      description: 'Client secrets and static tokens that end within so many days',
+    })
+    .addCallback((result) => {
+      for (const [days, count] of gauges.expiringCredentials()) result.observe(count, { days })
     })
 }

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import { days } from '../lib/time.ts'
 import type { LockoutKey, Struck } from '../model/lockout.ts'
 import { phaseOf } from '../model/signing-key.ts'
+import type { Expiring, ExpiryQuery } from '../ports/credential-store.ts'
 import type { StoredKeyRing } from '../ports/key-store.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { OpenBatch } from '../ports/trail.ts'
@@ -12,7 +14,10 @@ export type RecordVerb = (verb: string, outcome: 'ok' | 'failed', seconds: numbe
 /** A storage that is watched, and what was seen in passing. */
 export interface ObservedStorage {
   readonly storage: Storage
-  readonly gauges: Pick<Gauges, 'activeLockouts' | 'keyAge' | 'auditBacklog'>
+  readonly gauges: Pick<
+    Gauges,
+    'activeLockouts' | 'keyAge' | 'auditBacklog' | 'expiringCredentials'
+  >
 }
 
 type Verb = (...values: readonly unknown[]) => Promise<unknown>
@@ -29,6 +34,7 @@ export function observeStorage(
   const locks = new LRUCache<string, number>({ max: MOST_LOCKS })
   let activeFrom: Date | undefined
   let backlog: number | undefined
+  const expiring = createExpiryCounts()
 
   /** What verbs answer in passing. */
   const notes: Readonly<Record<string, (answer: never, told: readonly never[]) => void>> = {
@@ -38,6 +44,8 @@ export function observeStorage(
     'keys.list': ({ keys }: StoredKeyRing) => {
       activeFrom = keys.findLast((key) => phaseOf(key, clock()) === 'active')?.activeFrom
     },
+    'clientSecrets.expiring': expiring.noteFor('clientSecrets'),
+    'staticTokens.expiring': expiring.noteFor('staticTokens'),
     'trail.open': ({ events }: OpenBatch) => {
       backlog = events.length
     },
@@ -65,6 +73,27 @@ export function observeStorage(
       activeLockouts: () => [...locks.values()].filter((end) => end > clock().getTime()).length,
       keyAge: () => activeFrom && (clock().getTime() - activeFrom.getTime()) / 1000,
       auditBacklog: () => backlog,
+      expiringCredentials: expiring.counts,
+    },
+  }
+}
+
+/** Keeps how many credentials of each kind end within so many days, as they were counted last. */
+function createExpiryCounts() {
+  const ofKinds = new Map<string, Map<number, number>>()
+  return {
+    noteFor(kind: string) {
+      const counted = new Map<number, number>()
+      ofKinds.set(kind, counted)
+      return ({ count }: Expiring<unknown>, [query]: readonly ExpiryQuery[]) => {
+        if (query !== undefined) counted.set(query.within / days(1), count)
+      }
+    },
+    counts(): ReadonlyMap<number, number> {
+      const sum = new Map<number, number>()
+      for (const counted of ofKinds.values())
+        for (const [within, count] of counted) sum.set(within, (sum.get(within) ?? 0) + count)
+      return sum
     },
   }
 }

@@ -1,5 +1,5 @@
 /** The reasons that are labels; a verifier's own words are told together, so that nobody can write new ones. */
-const LABELS: ReadonlySet<string> = new Set([
+export const REASON_LABELS: ReadonlySet<string> = new Set([
   'unknown_client',
   'identity_disabled',
   'ip_not_allowed',
@@ -19,5 +19,5 @@ const LABELS: ReadonlySet<string> = new Set([
 /** A reason as a label: one of few. */
 export function reasonLabel(reason: string | undefined): string {
   if (reason === undefined) return 'none'
-  return LABELS.has(reason) ? reason : 'other'
+  return REASON_LABELS.has(reason) ? reason : 'other'
 }

@@ -59,7 +59,7 @@ describe('checkpoints', () => {
   })
 
   test('are signed anew by a new key before the old one is gone', async () => {
-    const { countersign, clock, storage } = await loggedIn()
+    const { countersign, clock, storage } = await loggedIn({ engine: anEngine({ notices: 'off' }) })
     await countersign.maintain()
     clock.advance(60)
     await countersign.maintain()
@@ -229,7 +229,7 @@ describe('audit.retention', () => {
   })
 
   test('keeps everything where nobody asked for less', async () => {
-    const { countersign, clock, storage } = await loggedIn()
+    const { countersign, clock, storage } = await loggedIn({ engine: anEngine({ notices: 'off' }) })
     await countersign.maintain()
     const before = await storage.trail.links(organization, 0, 100)
     clock.advance(days(4000))

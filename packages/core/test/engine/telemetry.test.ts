@@ -1,41 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Labels, Meter } from '../../src/ports/meter.ts'
 import { anEngine } from '../support/engine.ts'
+import { aMeter } from '../support/meter.ts'
 import { createOutage } from '../support/storage.ts'
 import { aWorkload, HOME, WRONG } from '../support/workload.ts'
-
-interface Figure {
-  readonly name: string
-  readonly value: number
-  readonly labels: Labels
-}
-
-/** A meter that keeps what it is told, and looks at gauges when it is asked to. */
-function aMeter() {
-  const figures: Figure[] = []
-  const gauges = new Map<
-    string,
-    Parameters<ReturnType<Meter['createObservableGauge']>['addCallback']>[0]
-  >()
-  const keep =
-    (name: string) =>
-    (value: number, labels: Labels = {}) =>
-      void figures.push({ name, value, labels })
-  const meter: Meter = {
-    createCounter: (name) => ({ add: keep(name) }),
-    createHistogram: (name) => ({ record: keep(name) }),
-    createObservableGauge: (name) => ({
-      addCallback: (callback) => void gauges.set(name, callback),
-    }),
-  }
-  const look = (name: string): number | undefined => {
-    const seen: number[] = []
-    gauges.get(name)?.({ observe: (value) => void seen.push(value) })
-    return seen.at(-1)
-  }
-  const of = (name: string) => figures.filter((figure) => figure.name === name)
-  return { meter, figures, gauges, look, of }
-}
 
 test('a meter is told of logins, requests, spends, verifiers and the storage, in fixed words', async () => {
   const { meter, of, gauges } = aMeter()
@@ -66,6 +33,7 @@ test('a meter is told of logins, requests, spends, verifiers and the storage, in
     'countersign.cache.bytes',
     'countersign.keys.age',
     'countersign.audit.backlog',
+    'countersign.credentials.expiring',
   ])
 })
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { collect } from '../collect.ts'
 import { missing } from '../invalid.ts'
 import { clientSecretAnswer, limited, toClientSecretAnswer } from '../wire/credentials.ts'
+import { getPath } from '../wire/paths.ts'
 import { description, paging, seconds, uses } from '../wire/words.ts'
 import type { Managing, Route } from './route.ts'
 import { managed } from './route.ts'
@@ -28,9 +29,10 @@ export const clientSecretRoutes: readonly Route[] = [
     summary: 'Mints a client secret, which is shown this once.',
     permission: 'credential:create',
     body: newSecret,
+    example: { body: { description: 'ci', numUsesLimit: 0, ttl: 2_592_000 } },
     bodyOptional: true,
     answer: z.strictObject({ clientSecret: z.string(), clientSecretData: clientSecretAnswer }),
-    repeats: 'refused',
+    repeats: (answer) => String(getPath(answer, 'clientSecretData.id')),
     async run({ manage, organization, params, body }) {
       const minted = await manage.clientSecrets.create({
         organization,

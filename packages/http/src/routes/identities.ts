@@ -31,6 +31,23 @@ export const identityRoutes: readonly Route[] = [
       role: role.default('no-access'),
     }),
     answer: oneIdentity,
+    example: {
+      body: { name: 'nightly-deploy', role: 'member' },
+      answer: {
+        identity: {
+          id: 'idn_01jne7k3w8e0r3x2s6y9v4b5c7',
+          name: 'nightly-deploy',
+          authMethod: null,
+          orgId: 'acme',
+          projectId: null,
+          hasDeleteProtection: false,
+          authMethods: [],
+          metadata: [],
+          createdAt: '2026-03-01T12:00:00.000Z',
+          updatedAt: '2026-03-01T12:00:00.000Z',
+        },
+      },
+    },
     repeats: 'answered',
     async run({ manage, organization, body }) {
       assertOwn(organization, body.organizationId)

@@ -24,6 +24,7 @@ function loginRoute(method: string, wire: WireMapping, claims: GrantOptions): Ro
     access: 'open',
     body: { schema: loginSchema(wire), forms: true },
     answer: grantAnswer,
+    example: { answer: GRANT },
     async run({ engine, body, source }) {
       const { [called]: identity, ...fields } = body as Readonly<Record<string, string | undefined>>
       const credential = credentialOf(login, fields)
@@ -32,6 +33,13 @@ function loginRoute(method: string, wire: WireMapping, claims: GrantOptions): Ro
       return reply(toGrantAnswer(grant))
     },
   }
+}
+
+const GRANT = {
+  accessToken: 'eyJ…',
+  expiresIn: 7200,
+  accessTokenMaxTTL: 7200,
+  tokenType: 'Bearer',
 }
 
 /** The longest field of a login that says nothing else. */

@@ -43,6 +43,7 @@ function createRoute(place: Place): Route {
     summary: 'Adds an identity of the organization to the project, with roles there.',
     permission: 'identity:assign',
     body: z.strictObject({ role: role.optional(), roles: wireRoles.optional() }),
+    example: { body: { roles: [{ role: 'viewer', isTemporary: false }] } },
     bodyOptional: true,
     answer: one,
     repeats: 'answered',

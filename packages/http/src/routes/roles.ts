@@ -86,6 +86,15 @@ function createRoute(place: RolePlace): Route {
     summary: 'Makes a role out of permissions in the words of the host.',
     permission: 'role:create',
     body: newRole,
+    example: {
+      body: {
+        slug: 'reader',
+        name: 'Reader',
+        permissions: [
+          { subject: 'secret', action: ['read'], conditions: { path: { $glob: '/apps/**' } } },
+        ],
+      },
+    },
     answer: one,
     repeats: 'answered',
     async run(call) {

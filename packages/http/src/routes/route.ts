@@ -35,8 +35,11 @@ export interface BodyRules {
   readonly optional?: true
 }
 
-/** What becomes of a creating request that comes again with the same `Idempotency-Key`. */
-export type Repeats = 'answered' | 'refused'
+/**
+ * What becomes of a creating request that comes again with the same `Idempotency-Key`: it is answered as it was, or, where
+ * the answer held a secret, refused with the id of what it made, which the function finds in the answer.
+ */
+export type Repeats = 'answered' | ((answer: object) => string)
 
 /** One row of the wire. */
 export interface Route {
@@ -57,6 +60,8 @@ export interface Route {
   readonly body?: BodyRules
   readonly answer: z.ZodType
   readonly repeats?: Repeats
+  /** One request and its answer, for the document. */
+  readonly example?: { readonly body?: object; readonly answer?: object }
   /** Says that it stands for an older path of the same kind. */
   readonly deprecated?: true
   readonly run: (call: Call) => Promise<Outcome<Reply>>

@@ -9,6 +9,7 @@ import {
   usualsOf,
 } from '../wire/credentials.ts'
 import { UNBOUNDED } from '../wire/grant.ts'
+import { getPath } from '../wire/paths.ts'
 import { id, name, paging } from '../wire/words.ts'
 import type { Managing, Route } from './route.ts'
 import { managed } from './route.ts'
@@ -38,7 +39,7 @@ export const staticTokenRoutes: readonly Route[] = [
       tokenType: z.literal('Bearer'),
       tokenData: staticTokenAnswer,
     }),
-    repeats: 'refused',
+    repeats: (answer) => String(getPath(answer, 'tokenData.id')),
     run: mint,
   }),
   managed({

@@ -8,6 +8,7 @@ import { keyRoutes } from './keys.ts'
 import { lockoutRoutes } from './lockouts.ts'
 import { loginRoutes } from './logins.ts'
 import { membershipRoutes } from './memberships.ts'
+import { openApiRoute } from './open-api.ts'
 import { privilegeRoutes } from './privileges.ts'
 import { projectIdentityRoutes } from './project-identities.ts'
 import { roleRoutes } from './roles.ts'
@@ -17,7 +18,7 @@ import { tokenRoutes } from './tokens.ts'
 
 /** The wire, as data: everything that an engine can do, by the names that existing clients know. */
 export function routesOf({ methods }: Pick<HandlerEngine, 'methods'>): readonly Route[] {
-  return [
+  const routes = [
     ...loginRoutes(methods),
     ...tokenRoutes(methods),
     ...keyRoutes,
@@ -33,4 +34,5 @@ export function routesOf({ methods }: Pick<HandlerEngine, 'methods'>): readonly 
     ...privilegeRoutes(),
     ...eventRoutes,
   ]
+  return [...routes, openApiRoute(routes)]
 }

@@ -1,6 +1,5 @@
 import type { WireField, WireMapping } from '@countersign/core'
 import * as z from 'zod'
-import { invalid } from '../invalid.ts'
 import { getPath, setPath } from './paths.ts'
 
 type Fields = WireMapping['policy']
@@ -13,7 +12,8 @@ const record = z.record(z.string(), text, 'must be an object of texts')
 const SHAPES: Readonly<Record<WireField['as'], z.ZodType>> = {
   text,
   texts: text,
-  globs: text,
+  patterns: text,
+  rule: text,
   list: texts,
   keys: texts,
   claims: record,
@@ -39,7 +39,7 @@ export function fromPolicy(fields: Fields, said: object, standing: unknown = {})
     const value = (said as Readonly<Record<string, unknown>>)[name]
     if (value === undefined) continue
     if (value === '') removePath(policy, to)
-    else setPath(policy, to, READERS[as](value, name))
+    else setPath(policy, to, READERS[as](value))
   }
   return policy
 }
@@ -51,7 +51,7 @@ function removePath(target: object, path: string): void {
   if (typeof place === 'object' && place !== null) Reflect.deleteProperty(place, last)
 }
 
-type Reader = (value: unknown, name: string) => unknown
+type Reader = (value: unknown) => unknown
 
 const asItIs: Reader = (value) => value
 
@@ -59,17 +59,22 @@ const asItIs: Reader = (value) => value
 const READERS: Readonly<Record<WireField['as'], Reader>> = {
   text: asItIs,
   list: asItIs,
-  keys: asItIs,
-  paths: asItIs,
+  keys: (value) => (value as readonly string[]).map((pem) => ({ pem })),
   texts: (value) => partsOf(value as string),
-  globs: (value, name) => toRule(value as string, name),
-  claims: (value, name) =>
-    Object.fromEntries(
-      Object.entries(value as Readonly<Record<string, string>>).map(([claim, rule]) => [
-        claim,
-        toRule(rule, name),
-      ]),
-    ),
+  patterns: (value) => partsOf(value as string).map(toPattern),
+  rule: (value) => toRule(value as string),
+  claims: (value) => mapRecord(value, toPointer, (rule) => toRule(rule as string)),
+  paths: (value) =>
+    mapRecord(value, asItIs as (name: string) => string, (path) => toPointer(path as string)),
+}
+
+function mapRecord(
+  record: unknown,
+  rename: (name: string) => string,
+  read: Reader,
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(record as Readonly<Record<string, unknown>>)
+  return Object.fromEntries(entries.map(([name, value]) => [rename(name), read(value)]))
 }
 
 function partsOf(text: string): readonly string[] {
@@ -79,14 +84,31 @@ function partsOf(text: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
-/** One text, one of several, or a glob: never several globs, which no rule says. */
-function toRule(text: string, name: string): unknown {
-  const parts = partsOf(text)
-  const [only = ''] = parts
-  const isGlob = parts.some((part) => /[*?]/.test(part))
-  if (isGlob && parts.length > 1) throw invalid(`${name} must be one glob, or texts without any`)
-  if (isGlob) return { glob: only }
-  return parts.length === 1 ? only : { in: parts }
+/** A text there is a glob where it has a star or a question mark. */
+function toPattern(text: string): string | { readonly glob: string } {
+  return /[*?]/.test(text) ? { glob: text } : text
+}
+
+/** One of several texts, or of several globs; one alone stands for itself. */
+function toRule(text: string): unknown {
+  const patterns = partsOf(text).map(toPattern)
+  if (patterns.length === 1) return patterns[0]
+  return patterns.every((pattern) => typeof pattern === 'string')
+    ? { in: patterns }
+    : { any: patterns }
+}
+
+/** A path of names between dots, as a JSON pointer (RFC 6901); a name alone stays a name. */
+function toPointer(path: string): string {
+  const names = path.split('.')
+  if (names.length === 1 && !path.startsWith('/')) return path
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function fromPointer(pointer: string): string {
+  if (!pointer.startsWith('/')) return pointer
+  const names = pointer.slice(1).split('/')
+  return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
 }
 
 /** Writes a policy. A rule that this wire cannot say is left out. */
@@ -109,23 +131,35 @@ const textsOnly: Writer = (value) =>
 const WRITERS: Readonly<Record<WireField['as'], Writer>> = {
   text: textOnly,
   list: textsOnly,
-  keys: textsOnly,
+  keys: (value) =>
+    Array.isArray(value) ? value.map((key: unknown) => getPath(key, 'pem')) : undefined,
   texts: (value) => (Array.isArray(value) ? value.join(',') : undefined),
-  globs: toRuleText,
-  paths: (value) => recordOf(value, textOnly),
-  claims: (value) => recordOf(value, toRuleText),
+  patterns: (value) => (Array.isArray(value) ? joinAll(value.map(toRuleText)) : undefined),
+  rule: toRuleText,
+  paths: (value) =>
+    recordOf(value, (path) => (typeof path === 'string' ? fromPointer(path) : undefined)),
+  claims: (value) => recordOf(value, toRuleText, fromPointer),
 }
 
 function toRuleText(rule: unknown): string | undefined {
   if (typeof rule === 'string') return rule
-  const among = getPath(rule, 'in')
-  if (Array.isArray(among)) return among.join(',')
   const glob = getPath(rule, 'glob')
-  return typeof glob === 'string' ? glob : undefined
+  if (typeof glob === 'string') return glob
+  const among = getPath(rule, 'in') ?? getPath(rule, 'any')
+  return Array.isArray(among) ? joinAll(among.map(toRuleText)) : undefined
 }
 
-function recordOf(value: unknown, write: Writer): object | undefined {
+/** What one of them cannot be said on this wire, all of them cannot. */
+function joinAll(texts: readonly (string | undefined)[]): string | undefined {
+  return texts.includes(undefined) ? undefined : texts.join(',')
+}
+
+function recordOf(
+  value: unknown,
+  write: Writer,
+  rename = (name: string): string => name,
+): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const entries = Object.entries(value).map(([name, one]) => [name, write(one)] as const)
+  const entries = Object.entries(value).map(([name, one]) => [rename(name), write(one)] as const)
   return Object.fromEntries(entries.filter(([, written]) => written !== undefined))
 }

@@ -48,6 +48,32 @@ export const removeCredential: Statement = statement(`
   ), ${noteIf('gone', 7)}
   SELECT id AS answer FROM gone`)
 
+/** What ends in $3 milliseconds after $2, and of that, what nobody was told of so long before. */
+export const findExpiring: Statement = statement(`
+  WITH soon AS MATERIALIZED (
+    SELECT * FROM @credentials
+    WHERE ended_at > $2::bigint AND ended_at <= $2::bigint + $3::bigint AND kind = $1
+      AND expires_at <= $2::bigint + $3::bigint AND expires_at - created_at > $3::bigint
+      AND revoked_at IS NULL AND replaced_by IS NULL AND coalesce(uses < max_uses, true)
+  ), untold AS (
+    SELECT * FROM soon WHERE coalesce(expiry_noted > $3::bigint, true)
+    ORDER BY expires_at, id LIMIT $4
+  )
+  SELECT json_build_object(
+    'count', (SELECT count(*) FROM soon),
+    'untold', (SELECT coalesce(json_agg(${credentialOf('c')} ORDER BY c.expires_at, c.id), '[]') FROM untold c)
+  )::text AS answer`)
+
+/** Notes that somebody was told of the end of a credential $4 milliseconds before it, or less. */
+export const noteExpiry: Statement = statement(`
+  WITH noted_now AS (
+    UPDATE @credentials SET expiry_noted = $4::bigint
+    WHERE id = $1 AND organization = $2 AND kind = $3 AND revoked_at IS NULL AND replaced_by IS NULL
+      AND coalesce(expiry_noted > $4::bigint, true)
+    RETURNING id
+  ), ${noteIf('noted_now', 5)}
+  SELECT id AS answer FROM noted_now`)
+
 /** Rows are locked by id first, so that nodes that write the same ones wait for each other in one order. */
 export const recordUses: Statement = statement(`
   WITH used AS (

@@ -41,6 +41,25 @@ export const replaceIdentity: Statement = statement(`
   ), ${noteIf('made', 14)}
   SELECT id AS answer FROM made`)
 
+/** The condition under which nobody used an identity since `since`, and nobody was told. */
+const isUntold = (since: string): string => `
+    unused_day <= ${since} / 86400000 AND created_at < ${since}
+    AND coalesce(last_login_at < ${since}, true)`
+
+/** Finds identities of no use that nobody was told of. */
+export const findUnused: Statement = statement(`
+  SELECT ${identityOf('i')}::text AS answer FROM @identities i
+  WHERE ${isUntold('$1::bigint')} LIMIT $2`)
+
+/** Notes that somebody was told of an identity of no use, once. */
+export const noteUnused: Statement = statement(`
+  WITH noted_now AS (
+    UPDATE @identities SET unused_noted_at = $4
+    WHERE id = $1 AND organization = $2 AND ${isUntold('$3::bigint')}
+    RETURNING id
+  ), ${noteIf('noted_now', 5)}
+  SELECT id AS answer FROM noted_now`)
+
 /** Takes away an identity and what its logins left behind. */
 export const removeIdentity: Statement = statement(`
   WITH gone AS (

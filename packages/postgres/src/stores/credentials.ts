@@ -48,10 +48,22 @@ export function createCredentialStore<Credential extends AnyCredential>(
         ...markOf(key),
         fromEvents(events),
       ]),
+    async expiring({ within, now }, limit) {
+      const values = [kind, now.getTime(), within * 1000, limit]
+      const answer = await readOne<ExpiringAnswer>(db, statements.findExpiring, values)
+      return { count: answer?.count ?? 0, untold: (answer?.untold ?? []).map(toRow) }
+    },
+    noteExpiry: ({ organization, id }, within, events) =>
+      does(db, statements.noteExpiry, [id, organization, kind, within * 1000, fromEvents(events)]),
     async record(uses) {
       if (uses.length > 0) await db.ask(statements.recordUses, [kind, ...columnsOf(uses)])
     },
   }
+}
+
+interface ExpiringAnswer {
+  readonly count: number
+  readonly untold: readonly CredentialAnswer[]
 }
 
 /** Reads a credential, where there is one. */

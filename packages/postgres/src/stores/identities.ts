@@ -1,17 +1,36 @@
-import type { Identity, IdentityFilter, Stores } from '@countersign/core/plugin'
+import type { Identity, IdentityFilter, IdentityStore, RecordStore } from '@countersign/core/plugin'
 import { joinWithLengths } from '@countersign/core/plugin'
 import type { Db } from '../db.ts'
+import { does, readAll } from '../db.ts'
 import type { Wanted } from '../page.ts'
 import { equal } from '../page.ts'
 import type { IdentityAnswer } from '../records.ts'
-import { toIdentity } from '../records.ts'
+import { fromEvents, toIdentity } from '../records.ts'
 import type { Value } from '../statement.ts'
 import * as statements from '../statements/identities.ts'
 import { identityOf } from '../statements/parts.ts'
 import { createRecordStore } from './record-store.ts'
 
 /** Creates the store of identities. */
-export function createIdentities(db: Db): Stores['identities'] {
+export function createIdentities(db: Db): IdentityStore {
+  return {
+    ...createRecords(db),
+    async unused(since, limit) {
+      const values = [since.getTime(), limit]
+      return (await readAll<IdentityAnswer>(db, statements.findUnused, values)).map(toIdentity)
+    },
+    noteUnused: ({ organization, id, since, now }, events) =>
+      does(db, statements.noteUnused, [
+        id,
+        organization,
+        since.getTime(),
+        now.getTime(),
+        fromEvents(events),
+      ]),
+  }
+}
+
+function createRecords(db: Db): RecordStore<Identity, readonly [string, string], IdentityFilter> {
   return createRecordStore<Identity, readonly [string, string], IdentityAnswer, IdentityFilter>(
     db,
     {

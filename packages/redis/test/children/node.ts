@@ -11,7 +11,16 @@ import { withNaiveCache } from '../support/naive-cache.ts'
 import type { Answer, Command, NodeSettings } from '../support/processes.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '') as NodeSettings
-const { database, redis, prefix, rootKey, cacheTtl, counters = false, naive } = settings
+const {
+  database,
+  redis,
+  prefix,
+  rootKey,
+  cacheTtl,
+  counters = false,
+  naive,
+  timeout = 0.1,
+} = settings
 const pool = new pg.Pool({ connectionString: database, max: 8 })
 pool.on('error', () => undefined)
 pool.on('connect', (client) => client.on('error', () => undefined))
@@ -31,7 +40,13 @@ function openChannel(): InvalidationChannel | undefined {
 const postgres = postgresStorage({ pool })
 const channel = openChannel()
 const counted = counters
-  ? withRedisCounters(postgres, { client: client(), prefix, lockouts: true, tokenUses: true })
+  ? withRedisCounters(postgres, {
+      client: client(),
+      prefix,
+      timeout,
+      lockouts: true,
+      tokenUses: true,
+    })
   : postgres
 const storage = naive === undefined ? counted : await withNaiveCache(counted, { ...naive, channel })
 const countersign = createCountersign({
@@ -63,6 +78,10 @@ async function obey({ verb, values }: Command): Promise<unknown> {
     return second === '' ? undefined : holder.can(second)
   }
   if (verb === 'renew') return (await countersign.renew(first, source)).accessToken
+  if (verb === 'memory') {
+    globalThis.gc?.()
+    return process.memoryUsage().rss
+  }
   if (verb === 'revoke') return countersign.revoke(first, source)
   const [store = '', call = ''] = first.split('.')
   const made = await host[store]?.[call]?.(values[1])

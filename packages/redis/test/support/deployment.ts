@@ -40,7 +40,8 @@ export async function startNode(options: DeploymentOptions): Promise<Node> {
   const clock = (): Date => later(systemRuntime.clock(), ahead)
   const runtime: Runtime = { ...systemRuntime, clock }
   const counted = counting(commands)
-  const redis = { client: counted.client, prefix, runtime }
+  // Longer than usual: a machine that is busy is no Redis that is away.
+  const redis = { client: counted.client, prefix, runtime, timeout: 0.5 }
   const countersign = createCountersignWith(runtime, {
     issuer: 'https://id.example.com',
     rootKeys: [rootKey],
@@ -51,7 +52,7 @@ export async function startNode(options: DeploymentOptions): Promise<Node> {
       replayMarks: true,
     }),
     rateLimiter: redisRateLimiter(redis),
-    channel: redisChannel({ publisher: commands, subscriber, prefix, runtime }),
+    channel: redisChannel({ publisher: commands, subscriber, prefix, runtime, timeout: 0.5 }),
   })
   await countersign.ready()
   const stop = new AbortController()

@@ -14,6 +14,8 @@ export interface NodeSettings {
   readonly channel: 'redis' | 'postgres' | 'none'
   /** Whether lockouts and uses are counted in Redis. */
   readonly counters?: boolean
+  /** Seconds until Redis counts as away, where the usual ones are too few for a busy machine. */
+  readonly timeout?: number
   /** A cache in the place of the engine's. */
   readonly naive?: Omit<NaiveCacheOptions, 'channel'>
 }
@@ -21,7 +23,7 @@ export interface NodeSettings {
 /** What a node is told. */
 export interface Command {
   readonly id: number
-  readonly verb: 'login' | 'authenticate' | 'renew' | 'revoke' | 'host'
+  readonly verb: 'login' | 'authenticate' | 'renew' | 'revoke' | 'host' | 'memory'
   readonly values: readonly unknown[]
 }
 
@@ -44,7 +46,7 @@ export interface NodeProcess {
 /** Starts a node and waits until it is ready. */
 export async function startProcess(settings: NodeSettings): Promise<NodeProcess> {
   const path = fileURLToPath(new URL('../children/node.ts', import.meta.url))
-  const execArgv = ['--conditions=@countersign/source', '--import', 'tsx']
+  const execArgv = ['--expose-gc', '--conditions=@countersign/source', '--import', 'tsx']
   const child = fork(path, [JSON.stringify(settings)], { execArgv, stdio: 'pipe' })
   let problem = ''
   child.stderr?.on('data', (chunk: Buffer) => {

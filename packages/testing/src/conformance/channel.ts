@@ -62,6 +62,18 @@ export const channelCases: readonly Case<ChannelSubject>[] = [
     },
   },
   {
+    name: 'publish MUST carry `from` and `at` as they are',
+    async run(subject) {
+      const [node, other] = await nodes(subject, 2)
+      const listeners = [await listenTo(node), await listenTo(other)]
+      const heard = Promise.all(listeners.map((listener) => listener.hears(IDENTITY)))
+      const signed: Invalidation = { ...IDENTITY, from: 'a node', at: 1_772_366_400_001 }
+      await node.publish(signed)
+      await within(PATIENCE, 'The message of another node', heard)
+      for (const listener of listeners) assert.deepEqual(listener.heard, [signed])
+    },
+  },
+  {
     name: 'publish MUST resolve where nobody listens',
     async run(subject) {
       const [node] = await nodes(subject, 1)

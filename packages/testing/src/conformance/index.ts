@@ -3,6 +3,8 @@ export type { ChannelGapSubject, ChannelSubject, ChannelWithinSubject } from './
 export { channelCases, channelGapCases, channelWithinCases } from './channel.ts'
 export type { Gate } from './gate.ts'
 export { createGate, race } from './gate.ts'
+export type { Hostile, HostileSubject, Hostility } from './hostile.ts'
+export { HOSTILITIES, hostileCases } from './hostile.ts'
 export type { ForgetfulLimiterSubject, RateLimiterSubject } from './rate-limiter.ts'
 export { forgetfulLimiterCases, rateLimiterCases } from './rate-limiter.ts'
 export type { RuntimeSubject } from './runtime.ts'

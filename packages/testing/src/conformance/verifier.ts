@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Attestation, SchemaOf, Verifier, VerifierContext } from '@countersign/core/plugin'
+import type {
+  Attestation,
+  Check,
+  SchemaOf,
+  Verifier,
+  VerifierContext,
+} from '@countersign/core/plugin'
 import { isRejection, parseWith } from '@countersign/core/plugin'
 import type { Case } from './case.ts'
 
@@ -7,7 +13,10 @@ import type { Case } from './case.ts'
 export interface Presentation {
   readonly policy: unknown
   readonly credential: unknown
-  readonly context: Omit<VerifierContext<unknown>, 'policy' | 'signal'>
+  readonly context: Omit<
+    VerifierContext<unknown>,
+    'policy' | 'signal' | 'check' | 'notice' | 'rehearsal'
+  >
 }
 
 /** Presentations of one outcome, by what is particular about them. */
@@ -92,6 +101,39 @@ export const verifierCases: readonly Case<VerifierSubject>[] = [
     },
   },
   {
+    name: 'verify MUST NOT note a check that failed beside an attestation',
+    async run({ verifier, accepted, rejected }) {
+      await each({ ...accepted, ...rejected }, async (presentation) => {
+        const checks: Check[] = []
+        const answer = await present(verifier, presentation, { checks })
+        const failed = checks.filter(({ passed }) => !passed)
+        if (isRejection(answer)) assert.ok(checks.length === 0 || failed.length > 0)
+        else assert.deepEqual(failed, [])
+      })
+    },
+  },
+  {
+    name: 'verify MUST answer the same in a rehearsal',
+    async run({ verifier, accepted, rejected }) {
+      await each({ ...accepted, ...rejected }, async (presentation) => {
+        const answer = await present(verifier, presentation)
+        assert.deepEqual(await present(verifier, presentation, { rehearsal: true }), answer)
+      })
+    },
+  },
+  {
+    name: 'verify MUST NOT show a check what it must not show: the credential itself',
+    async run({ verifier, accepted, rejected }) {
+      await each({ ...accepted, ...rejected }, async (presentation) => {
+        const checks: Check[] = []
+        await present(verifier, presentation, { checks, rehearsal: true })
+        const told = JSON.stringify(checks)
+        for (const secret of longTextsOf(presentation.credential))
+          assert.ok(!told.includes(secret), 'a check repeats the credential')
+      })
+    },
+  },
+  {
     name: 'policy MUST accept again what it answered, after it was stored as JSON',
     async run({ verifier, accepted }) {
       await each(accepted, async ({ policy }) => {
@@ -129,12 +171,27 @@ async function each(
 }
 
 /** Presents a credential as the engine does: both sides parsed, and a deadline. */
-async function present(verifier: Verifier, { policy, credential, context }: Presentation) {
+async function present(
+  verifier: Verifier,
+  { policy, credential, context }: Presentation,
+  { rehearsal = false, checks = [] }: { rehearsal?: boolean; checks?: Check[] } = {},
+) {
   return verifier.verify(accept(verifier.credential, credential), {
     ...context,
     policy: accept(verifier.policy, policy),
     signal: AbortSignal.timeout(10_000),
+    check: (check) => void checks.push(check),
+    notice: () => undefined,
+    rehearsal,
   })
+}
+
+/** Texts of a credential that are long enough to be more than a name. */
+function longTextsOf(credential: unknown): readonly string[] {
+  if (typeof credential === 'string') return credential.length >= 16 ? [credential] : []
+  return typeof credential === 'object' && credential !== null
+    ? Object.values(credential).flatMap(longTextsOf)
+    : []
 }
 
 function accept<T>(schema: SchemaOf<T>, input: unknown): T {

@@ -2,6 +2,7 @@ import { rotationSaboteurs, staticTokenSaboteurs } from './credentials.ts'
 import { boundSaboteurs, holdingSaboteurs } from './holdings.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './keys.ts'
 import { loginSaboteurs } from './logins.ts'
+import { noticeSaboteurs } from './notices.ts'
 import { recordSaboteurs } from './records.ts'
 import { roleBindingSaboteurs } from './role-bindings.ts'
 import { projectIdentitySaboteurs, roleSaboteurs } from './roles.ts'
@@ -24,6 +25,7 @@ export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...secretSaboteurs,
   ...staticTokenSaboteurs,
   ...rotationSaboteurs,
+  ...noticeSaboteurs,
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,

@@ -63,6 +63,13 @@ export const channelSaboteurs: readonly Saboteur<ChannelSubject>[] = [
     })),
   },
   {
+    bug: 'forgets when a message was sent',
+    caughtBy: 'publish MUST carry `from` and `at` as they are',
+    subject: withBug((channel) => ({
+      publish: ({ at: _, ...invalidation }) => channel.publish(invalidation),
+    })),
+  },
+  {
     bug: 'goes on after the end',
     caughtBy: 'The function that subscribe answers MUST end the delivery',
     subject: withBug((channel) => ({

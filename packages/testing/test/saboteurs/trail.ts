@@ -23,7 +23,7 @@ export const trailSaboteurs: readonly StorageSaboteur[] = [
     bug: 'turns events round',
     caughtBy: APPEND,
     sabotage: withBug(({ outbox }) => ({
-      outbox: { append: (events) => outbox.append([...events].reverse()) },
+      outbox: { ...outbox, append: (events) => outbox.append([...events].reverse()) },
     })),
   },
   {
@@ -31,6 +31,7 @@ export const trailSaboteurs: readonly StorageSaboteur[] = [
     caughtBy: APPEND,
     sabotage: withBug(({ outbox }) => ({
       outbox: {
+        ...outbox,
         append: (events) =>
           outbox.append(
             events.map((event) => ({
@@ -45,7 +46,10 @@ export const trailSaboteurs: readonly StorageSaboteur[] = [
     bug: 'loses a reason',
     caughtBy: APPEND,
     sabotage: withBug(({ outbox }) => ({
-      outbox: { append: (events) => outbox.append(events.map(({ reason: _, ...event }) => event)) },
+      outbox: {
+        ...outbox,
+        append: (events) => outbox.append(events.map(({ reason: _, ...event }) => event)),
+      },
     })),
   },
   {
@@ -56,6 +60,7 @@ export const trailSaboteurs: readonly StorageSaboteur[] = [
       return {
         ...storage,
         outbox: {
+          ...storage.outbox,
           async append(events) {
             handed.push(...events)
             await storage.outbox.append(events)
@@ -83,6 +88,7 @@ export const trailSaboteurs: readonly StorageSaboteur[] = [
       return {
         ...storage,
         outbox: {
+          ...storage.outbox,
           async append(events) {
             if (!isLocked) await storage.outbox.append(events)
           },

@@ -1,5 +1,5 @@
 import type { SchemaOf, Verifier } from '@countersign/core/plugin'
-import { Rejection } from '@countersign/core/plugin'
+import { isRejection, Rejection } from '@countersign/core/plugin'
 import type { Presentation, VerifierSubject } from '@countersign/testing/conformance'
 import { createRecords } from '../../src/conformance/storage/records.ts'
 import type { Saboteur } from './saboteur.ts'
@@ -91,6 +91,39 @@ export const verifierSaboteurs: readonly Saboteur<VerifierSubject>[] = [
     subject: withBug({ verify: () => new Rejection('never') }),
   },
   {
+    bug: 'lets somebody in although a check failed',
+    caughtBy: 'verify MUST NOT note a check that failed beside an attestation',
+    subject: withBug({
+      verify(credential, context) {
+        const answer = password.verify(credential, context)
+        context.check({ name: 'word', passed: false })
+        return answer
+      },
+    }),
+  },
+  {
+    bug: 'is more generous in a rehearsal',
+    caughtBy: 'verify MUST answer the same in a rehearsal',
+    subject: withBug({
+      verify(credential, context) {
+        if (context.rehearsal) return { subject: credential.word, claims: {} }
+        return password.verify(credential, context)
+      },
+    }),
+  },
+  {
+    bug: 'shows the credential in a check',
+    caughtBy: 'verify MUST NOT show a check what it must not show: the credential itself',
+    subject: withBug({
+      verify(credential, context) {
+        const answer = password.verify(credential, context)
+        const passed = !isRejection(answer)
+        context.check({ name: 'word', passed, presented: credential.word })
+        return answer
+      },
+    }),
+  },
+  {
     bug: 'locates by something else each time',
     caughtBy: 'locate MUST be pure, and the same for equal credentials',
     subject: withBug({
@@ -122,6 +155,7 @@ function subjectOf(verifier: Verifier<'password', Policy, Credential>): Verifier
     accepted: { 'a word of the policy': () => presentation('sesame', '11:59:59.999') },
     rejected: {
       'another word': () => presentation('open', '11:00:00.000'),
+      'a long word': () => presentation('open sesame, and be quick', '11:00:00.000'),
       'the right word too late': () => presentation('sesame', '12:00:00.000'),
     },
     undecided: { 'the directory is down': () => presentation('nobody can tell', '11:00:00.000') },

@@ -11,18 +11,28 @@ import {
   authMethodList,
   newAuthMethod,
 } from '../../input/auth-method.ts'
+import type { RehearsalInput } from '../../input/rehearsal.ts'
+import { rehearsalInput } from '../../input/rehearsal.ts'
 import type { AuthMethod } from '../../model/auth-method.ts'
 import type { Event } from '../../model/event.ts'
 import type { Subject } from '../../model/role-binding.ts'
+import { withoutSecrets } from '../policy-secrets.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { createKeeper } from './keeper.ts'
 import { clearLockouts } from './lockouts.ts'
 import { buildAuthMethod, changeAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import type { Rehearsal } from './rehearse.ts'
+import { rehearse } from './rehearse.ts'
 
 /** Manages how identities may log in. */
-export interface AuthMethods<New = NewAuthMethod, Changed = AuthMethodChange, Key = AuthMethodKey> {
+export interface AuthMethods<
+  New = NewAuthMethod,
+  Changed = AuthMethodChange,
+  Key = AuthMethodKey,
+  Tried = RehearsalInput,
+> {
   /** Lets an identity log in by a method; `conflict` where it can already. */
   attach(authMethod: New): Promise<AuthMethod>
   /** Answers one, or throws `not_found`. */
@@ -32,6 +42,12 @@ export interface AuthMethods<New = NewAuthMethod, Changed = AuthMethodChange, Ke
   update(change: Changed): Promise<AuthMethod>
   /** Takes a method away with its credentials; every token that it gave ends at once. */
   detach(key: Key): Promise<void>
+  /**
+   * Tries a login out: every check with its verdict, nothing issued, counted or charged. It stands in the trail.
+   *
+   * @throws `invalid_request` for a method whose credentials can be guessed; `unavailable` where nobody could tell.
+   */
+  rehearse(login: Tried): Promise<Rehearsal>
 }
 
 const keeper = createKeeper('auth method', (stores) => stores.authMethods)
@@ -50,29 +66,27 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
     permission: 'auth-method:read',
     targetOf: toIdentity,
     onOneself: true,
-    run: ({ storage }, key) => keeper.get(storage, toKey(key)),
+    run: async (desk, key) => withoutSecrets(desk, await keeper.get(desk.storage, toKey(key))),
   },
   list: {
     input: authMethodList,
     permission: 'auth-method:read',
     targetOf: toIdentity,
     onOneself: true,
-    run: async ({ storage }, { organization, identity, ...page }) => {
-      await identityKeeper.get(storage, [organization, identity])
-      return pageOf('auth methods', storage.authMethods, page, { organization, identity })
-    },
+    run: list,
   },
   update: {
     input: authMethodChange,
     permission: 'auth-method:update',
     targetOf: toIdentity,
-    run: (desk, { organization, identity, method, revision, ...settings }) =>
-      keeper.update(desk, [organization, identity, method], {
-        revision,
-        apply: (standing) => changeAuthMethod(desk, standing, settings),
-        event: (revised) => methodEvent(desk, 'auth_method.updated', revised),
-        tidy: (standing, revised) => clearIdleCounters(desk, standing, revised),
-      }),
+    run: update,
+  },
+  rehearse: {
+    input: rehearsalInput,
+    permission: 'auth-method:update',
+    reads: true,
+    targetOf: toIdentity,
+    run: rehearse,
   },
   detach: {
     input: authMethodKey,
@@ -84,10 +98,34 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
 
 async function attach(desk: Desk, wanted: NewAuthMethod): Promise<AuthMethod> {
   const identity = await identityKeeper.get(desk.storage, [wanted.organization, wanted.identity])
-  const authMethod = buildAuthMethod(desk, identity, wanted)
+  const authMethod = await buildAuthMethod(desk, identity, wanted)
   const event = methodEvent(desk, 'auth_method.attached', authMethod)
-  if (await desk.storage.authMethods.insert(authMethod, [event])) return authMethod
+  if (await desk.storage.authMethods.insert(authMethod, [event]))
+    return withoutSecrets(desk, authMethod)
   throw conflict('The identity has this auth method already')
+}
+
+async function list(
+  desk: Desk,
+  { organization, identity, ...page }: AuthMethodList,
+): Promise<Page<AuthMethod>> {
+  await identityKeeper.get(desk.storage, [organization, identity])
+  const { authMethods } = desk.storage
+  const found = await pageOf('auth methods', authMethods, page, { organization, identity })
+  return { ...found, items: found.items.map((method) => withoutSecrets(desk, method)) }
+}
+
+async function update(
+  desk: Desk,
+  { organization, identity, method, revision, ...settings }: AuthMethodChange,
+): Promise<AuthMethod> {
+  const revised = await keeper.update(desk, [organization, identity, method], {
+    revision,
+    apply: (standing) => changeAuthMethod(desk, standing, settings),
+    event: (changed) => methodEvent(desk, 'auth_method.updated', changed),
+    tidy: (standing, changed) => clearIdleCounters(desk, standing, changed),
+  })
+  return withoutSecrets(desk, revised)
 }
 
 async function detach(desk: Desk, key: AuthMethodKey): Promise<void> {

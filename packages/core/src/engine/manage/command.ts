@@ -43,6 +43,8 @@ export interface Command<Input, Output> {
   ) => Subject | undefined | Promise<Subject | undefined>
   /** Whether everybody may do it to itself, whatever it holds; without it nobody may. */
   readonly onOneself?: true
+  /** Whether it changes no record although its permission is about changes: it takes no transaction then. */
+  readonly reads?: true
   readonly run: (desk: Desk, input: Input) => Promise<Output>
 }
 
@@ -123,8 +125,8 @@ async function judge(
   if (target !== undefined) boundary.assertCovers(target)
 }
 
-function isRead({ permission }: Command<unknown, unknown>): boolean {
-  return permission.endsWith(':read')
+function isRead({ permission, reads }: Command<unknown, unknown>): boolean {
+  return reads === true || permission.endsWith(':read')
 }
 
 /** Every input names its organization by that word, but for the commands about organizations themselves. */

@@ -20,6 +20,7 @@ import type { Event, EventType } from '../../model/event.ts'
 import type { Identity, IdentityId } from '../../model/identity.ts'
 import type { RoleBinding, Subject } from '../../model/role-binding.ts'
 import { inScope } from '../../model/scope.ts'
+import { withoutSecrets } from '../policy-secrets.ts'
 import { bind } from './bind.ts'
 import type { CommandsOf, Desk } from './command.ts'
 import { createKeeper, firstRevision } from './keeper.ts'
@@ -131,11 +132,11 @@ async function insert(desk: Desk, wanted: NewIdentity): Promise<CreatedIdentity>
   if (!inserted) throw conflict('An identity of this slug exists already')
   const roleBinding = await bind(desk, { subject: itself(identity), scope: inScope(said), role })
   if (settings === undefined) return { identity, roleBinding }
-  const authMethod = buildAuthMethod(desk, identity, settings)
+  const authMethod = await buildAuthMethod(desk, identity, settings)
   await storage.authMethods.insert(authMethod, [
     methodEvent(desk, 'auth_method.attached', authMethod),
   ])
-  return { identity, roleBinding, authMethod }
+  return { identity, roleBinding, authMethod: withoutSecrets(desk, authMethod) }
 }
 
 function build(

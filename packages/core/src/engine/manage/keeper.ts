@@ -14,7 +14,7 @@ export interface Revisioned {
 /** One change of a record: computed from what stands, on the revision that the caller read, if it says one. */
 export interface Change<Row> {
   readonly revision?: number | undefined
-  apply(standing: Row): Partial<Row>
+  apply(standing: Row): Partial<Row> | Promise<Partial<Row>>
   event(revised: Row): Event
   /** What the change makes meaningless elsewhere, and takes along in the same transaction. */
   tidy?(standing: Row, revised: Row): Promise<void>
@@ -51,7 +51,7 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
       if (revision !== undefined && revision !== standing.revision)
         throw conflict(CHANGED_MEANWHILE)
       const next = { revision: standing.revision + 1, updatedAt: clock.now() }
-      const revised = { ...standing, ...apply(standing), ...next }
+      const revised = { ...standing, ...(await apply(standing)), ...next }
       if (!(await storeOf(storage).replace(revised, [event(revised)])))
         throw conflict(CHANGED_MEANWHILE)
       await tidy?.(standing, revised)

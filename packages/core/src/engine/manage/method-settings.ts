@@ -17,22 +17,19 @@ import { DEFAULT_LOCKOUT } from '../../model/lockout.ts'
 import type { TokenPolicy } from '../../model/token-policy.ts'
 import { DEFAULT_TOKEN_POLICY } from '../../model/token-policy.ts'
 import type { Parts } from '../parts.ts'
+import { keepSecrets, sealPolicy } from '../policy-secrets.ts'
 import type { Desk } from './command.ts'
 import { firstRevision } from './keeper.ts'
 
 /** Builds the record of an auth method from what a caller said; the verifier judges its own policy. */
-export function buildAuthMethod(
-  {
-    verifiers,
-    clock,
-    runtime,
-    maxTokenAge,
-  }: Pick<Parts, 'verifiers' | 'clock' | 'runtime' | 'maxTokenAge'>,
+export async function buildAuthMethod(
+  parts: Pick<Parts, 'verifiers' | 'clock' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
   { organization, id }: Pick<Identity, 'organization' | 'id'>,
   settings: NamedAuthMethod,
-): AuthMethod {
+): Promise<AuthMethod> {
+  const { verifiers, clock, runtime, maxTokenAge } = parts
   const now = clock.now()
-  return {
+  const authMethod: AuthMethod = {
     id: mintId('amt', now, runtime.random),
     organization,
     identity: id,
@@ -46,21 +43,34 @@ export function buildAuthMethod(
     lockout: mergeLockout(DEFAULT_LOCKOUT, settings.lockout),
     ...firstRevision(now),
   }
+  return { ...authMethod, policy: await sealPolicy(parts, authMethod) }
 }
 
 /** The changes that new settings make to an auth method; what they leave out stays. */
-export function changeAuthMethod(
-  { verifiers, maxTokenAge }: Pick<Parts, 'verifiers' | 'maxTokenAge'>,
+export async function changeAuthMethod(
+  parts: Pick<Parts, 'verifiers' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
   standing: AuthMethod,
   { policy, tokenPolicy, lockout }: AuthMethodSettings,
-): Partial<AuthMethod> {
+): Promise<Partial<AuthMethod>> {
+  const { maxTokenAge } = parts
   return {
-    ...(policy !== undefined && { policy: parsePolicy(verifiers, standing.method, policy) }),
+    ...(policy !== undefined && { policy: await changePolicy(parts, standing, policy) }),
     ...(tokenPolicy !== undefined && {
       tokenPolicy: mergeTokenPolicy(standing.tokenPolicy, tokenPolicy, maxTokenAge),
     }),
     ...(lockout !== undefined && { lockout: mergeLockout(standing.lockout, lockout) }),
   }
+}
+
+/** What a caller handed back as it had read it stays as it stands. */
+async function changePolicy(
+  parts: Pick<Parts, 'verifiers' | 'runtime' | 'rootKeys'>,
+  standing: AuthMethod,
+  policy: unknown,
+): Promise<unknown> {
+  const whole = await keepSecrets(parts, standing, policy)
+  const parsed = parsePolicy(parts.verifiers, standing.method, whole)
+  return sealPolicy(parts, { ...standing, policy: parsed })
 }
 
 function parsePolicy(verifiers: Parts['verifiers'], method: string, policy: unknown): unknown {

@@ -4,6 +4,7 @@ import type {
   AuthMethodSettings,
 } from '../../input/auth-method.ts'
 import type { EnsuredIdentity, NewIdentity } from '../../input/identity.ts'
+import type { RehearsalInput } from '../../input/rehearsal.ts'
 import type { NewRole, RoleChange, RolePreview } from '../../input/role.ts'
 import type { ProjectAddition, SubjectInput, WindowInput } from '../../input/role-binding.ts'
 import type { Identity } from '../../model/identity.ts'
@@ -28,6 +29,13 @@ type SettingsOf<Methods extends MethodTable, M extends MethodName<Methods>> = Om
 
 type NamedMethodOf<Methods extends MethodTable> = {
   [M in MethodName<Methods>]: SettingsOf<Methods, M> & { readonly method: M }
+}[MethodName<Methods>]
+
+type CredentialOf<Methods extends MethodTable> = {
+  [M in MethodName<Methods>]: {
+    readonly method: M
+    readonly credential: Methods[M]['credential']
+  }
 }[MethodName<Methods>]
 
 type KeyOf<Methods extends MethodTable> = AuthMethodKey<MethodName<Methods>>
@@ -55,7 +63,8 @@ export interface TypedManagement<
   readonly authMethods: AuthMethods<
     Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods>,
     Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods> & Pick<AuthMethodChange, 'revision'>,
-    KeyOf<Methods>
+    KeyOf<Methods>,
+    Omit<AuthMethodKey, 'method'> & Pick<RehearsalInput, 'source'> & CredentialOf<Methods>
   >
   readonly projects: Projects<
     Omit<ProjectAddition, 'roles'> & {

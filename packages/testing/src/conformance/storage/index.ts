@@ -7,6 +7,8 @@ import { checkpointCases } from './checkpoints.ts'
 import { credentialCasesOf, secretKind, staticTokenKind } from './credential-kinds.ts'
 import { credentialRecordCases } from './credential-records.ts'
 import { credentialCases } from './credentials.ts'
+import { disuseCases } from './disuse.ts'
+import { expiryCases } from './expiry.ts'
 import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
 import { holdingCases } from './holdings.ts'
@@ -48,7 +50,7 @@ import { transactionCases } from './transactions.ts'
 import type { StorageSubject } from './world.ts'
 
 const every = [...recordCases, ...pageCases, ...recordRaceCases]
-const credentialsOf = [...credentialCases, ...credentialRecordCases]
+const credentialsOf = [...credentialCases, ...credentialRecordCases, ...expiryCases]
 const revised = [...revisionCases, ...revisionRaceCases]
 
 /** Every rule of the storage contract, for any storage that one process can reach twice at once. */
@@ -61,6 +63,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...casesOf(bindingKind, [...every, ...ownedCases]),
   ...membershipCases,
   ...identityCases,
+  ...disuseCases,
   ...roleCases,
   ...roleBindingCases,
   ...holdingCases,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Event } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
-import { createGate } from '../gate.ts'
+import { createGate, race } from '../gate.ts'
+import { at } from './records.ts'
 import { sealAll } from './sealing.ts'
 import { tamper } from './tamper.ts'
 import type { StorageSubject } from './world.ts'
@@ -55,6 +56,33 @@ export const outboxCases: readonly Case<StorageSubject>[] = [
     assert.deepEqual(early, [quick.id])
     assert.deepEqual([...(await world.eventIds())].sort(), [slow.id, quick.id].sort())
   }),
+  storageCase(
+    'outbox.appendOnce MUST record its events only where no mark of the same key stands at `now`',
+    async (world) => {
+      const { outbox } = world.storage
+      const tell = (key: string, now: number, until: number, event = world.records.event()) =>
+        outbox.appendOnce({ key, until: at(until) }, at(now), [event])
+      const [first, again] = [world.records.event(), world.records.event()]
+      assert.equal(await tell('key', 0, 60, first), true)
+      assert.equal(await tell('key', 59, 1000), false)
+      assert.equal(await tell('key', 60, 90, again), true)
+      assert.equal(await tell('key', 89, 1000), false)
+      assert.deepEqual(await world.eventIds(), [first.id, again.id])
+      assert.equal(await tell('other key', 0, 60), true)
+    },
+  ),
+  storageCase(
+    'outbox.appendOnce MUST answer true to one, however many nodes ask at once',
+    async (world) => {
+      const answers = await race(world.racers, () =>
+        world.storage.outbox.appendOnce({ key: 'key', until: at(60) }, at(0), [
+          world.records.event(),
+        ]),
+      )
+      assert.equal(answers.filter(Boolean).length, 1)
+      assert.equal((await world.eventIds()).length, 1)
+    },
+  ),
   storageCase('outbox.append MUST NOT let the caller change what is stored', async (world) => {
     const { outbox } = world.storage
     const event = { ...world.records.event(), details: { a: 1 } }

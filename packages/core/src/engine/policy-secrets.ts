@@ -1,0 +1,115 @@
+import { invalidRequest, unavailable } from '../errors.ts'
+import { fromUtf8, toUtf8 } from '../lib/bytes.ts'
+import { open, seal } from '../lib/seal.ts'
+import type { AuthMethod } from '../model/auth-method.ts'
+import type { Parts } from './parts.ts'
+
+/** What stands in an answer where a policy has a secret; handed back in a change, the secret stays as it is. */
+export const SEALED = '[sealed]'
+
+type Needs = Pick<Parts, 'verifiers' | 'rootKeys'>
+type Sealing = Needs & Pick<Parts, 'runtime'>
+type Owned = Pick<AuthMethod, 'id' | 'organization' | 'method' | 'policy'>
+
+/** A secret as it is stored; bound to its organization, its auth method and its place in the policy. */
+interface SealedSecret {
+  readonly sealed: string
+}
+
+/** Answers the policy as it is stored: each of its secrets sealed. */
+export async function sealPolicy(parts: Sealing, method: Owned): Promise<unknown> {
+  const { rootKeys, runtime } = parts
+  return mapSecrets(parts, method, async (secret, path) => {
+    if (secret === SEALED) throw invalidRequest(`policy.${path} must be the secret itself`)
+    if (typeof secret !== 'string') throw new TypeError(`policy.${path} is no text to be sealed`)
+    const context = contextOf(method, path)
+    return { sealed: await seal(rootKeys[0], toUtf8(secret), context, runtime.random) }
+  })
+}
+
+/** Answers the policy as its verifier reads it, or throws `unavailable` where a root key is missing. */
+export function openPolicy(parts: Needs, method: Owned): Promise<unknown> | unknown {
+  if (pathsOf(parts, method).length === 0) return method.policy
+  return mapSecrets(parts, method, (secret, path) => openSecret(parts, method, secret, path))
+}
+
+/** Puts the secrets that stand where a caller handed back what it had read. */
+export function keepSecrets(parts: Needs, standing: Owned, policy: unknown): Promise<unknown> {
+  return mapSecrets(parts, { ...standing, policy }, async (secret, path) => {
+    const kept = secret === SEALED ? memberAt(standing.policy, path) : undefined
+    return kept === undefined ? secret : openSecret(parts, standing, kept, path)
+  })
+}
+
+/** The auth method as people may see it. */
+export function withoutSecrets(parts: Pick<Parts, 'verifiers'>, method: AuthMethod): AuthMethod {
+  const policy = pathsOf(parts, method).reduce(
+    (shown, path) => (memberAt(shown, path) === undefined ? shown : replaceAt(shown, path, SEALED)),
+    method.policy,
+  )
+  return policy === method.policy ? method : { ...method, policy }
+}
+
+async function openSecret(
+  { rootKeys }: Needs,
+  method: Owned,
+  secret: unknown,
+  path: string,
+): Promise<string> {
+  const bytes = isSealed(secret)
+    ? await open(rootKeys, secret.sealed, contextOf(method, path))
+    : undefined
+  const text = bytes && fromUtf8(bytes)
+  if (text !== undefined) return text
+  throw unavailable(new Error(`The secret policy.${path} of ${method.id} cannot be opened`))
+}
+
+async function mapSecrets(
+  parts: Pick<Parts, 'verifiers'>,
+  method: Owned,
+  change: (secret: unknown, path: string) => Promise<unknown>,
+): Promise<unknown> {
+  let { policy } = method
+  for (const path of pathsOf(parts, method)) {
+    const secret = memberAt(policy, path)
+    if (secret !== undefined) policy = replaceAt(policy, path, await change(secret, path))
+  }
+  return policy
+}
+
+function pathsOf(
+  { verifiers }: Pick<Parts, 'verifiers'>,
+  { method }: Pick<Owned, 'method'>,
+): readonly string[] {
+  return verifiers.get(method)?.secrets ?? []
+}
+
+function contextOf({ organization, id }: Owned, path: string): readonly string[] {
+  return ['policy', organization, id, path]
+}
+
+function isSealed(value: unknown): value is SealedSecret {
+  return (
+    typeof value === 'object' && value !== null && typeof memberAt(value, 'sealed') === 'string'
+  )
+}
+
+function memberAt(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) =>
+        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+          ? Reflect.get(inner, name)
+          : undefined,
+      value,
+    )
+}
+
+/** A copy in which one member is another; every object on the way there is known to be one. */
+function replaceAt(value: unknown, path: string, member: unknown): unknown {
+  const [name = '', ...rest] = path.split('.')
+  const inner =
+    rest.length === 0 ? member : replaceAt(memberAt(value, name), rest.join('.'), member)
+  return { ...(value as object), [name]: inner }
+}
