@@ -8,12 +8,6 @@ export function randomRequestId(): string {
   return globalThis.crypto.randomUUID()
 }
 
-/** Reads the process's clock, where a host hands over no other. */
-export function systemNow(): Date {
-  // biome-ignore lint/plugin: beside the timers above, the one place in this package that is ambient.
-  return new Date()
-}
-
 /** Digests a text for comparison: SHA-256 in hexadecimal. */
 export async function digestText(text: string): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -1,5 +1,6 @@
 import type { UserClaim } from '@countersign/core'
-import { systemDeadline, systemNow } from './ambient.ts'
+import { systemClock } from '@countersign/core/plugin'
+import { systemDeadline } from './ambient.ts'
 import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
@@ -59,7 +60,7 @@ const BUG: Refusal = { code: 'internal_error', message: 'Something went wrong' }
 export function createHandler(engine: HandlerEngine, options: HandlerOptions = {}): Handler {
   const { prefix = '', bodyDeadline = systemDeadline, onError, user } = options
   const { idempotency = memoryIdempotency() } = options
-  const parts = { engine, bodyDeadline, idempotency, now: systemNow }
+  const parts = { engine, bodyDeadline, idempotency, now: systemClock }
   const { find, rootPaths } = routerOf(routesOf(engine), engine.issuer, prefix)
 
   const findRoutes = (method: string, target: string): Found | undefined =>

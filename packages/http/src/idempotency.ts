@@ -1,4 +1,4 @@
-import { systemNow } from './ambient.ts'
+import { systemClock } from '@countersign/core/plugin'
 
 /** What is kept of a creating request: what it said, as a digest, and what became of it once that is known. */
 export interface KeptRequest {
@@ -34,7 +34,7 @@ export interface MemoryIdempotencyOptions {
 /** Keeps creating requests in the memory of one node: a repetition that reaches another node is a new request there. */
 export function memoryIdempotency({
   most = 4096,
-  clock = systemNow,
+  clock = systemClock,
 }: MemoryIdempotencyOptions = {}): IdempotencyStore {
   const kept = new Map<string, KeptRequest>()
   return {

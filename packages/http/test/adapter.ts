@@ -40,6 +40,10 @@ export interface HostGiven {
  */
 export interface Adapter {
   readonly name: string
+  /** What a body parser leaves to the handler: what it made of the body by default, the text of it, or all of it. */
+  readonly leaves?: 'the text' | 'everything'
+  /** Says that the platform itself refuses some targets, before any app sees them. */
+  readonly refusesTargets?: boolean
   create(given: HostGiven): RequestListener
 }
 

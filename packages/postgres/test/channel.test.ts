@@ -54,11 +54,13 @@ describe.skipIf(database === undefined)('postgresChannel()', () => {
   test('publish() tells of everything where one text cannot say it all', async () => {
     const [one, other] = [node(), node()]
     const heard: Invalidation[] = []
+    let come: () => void = () => undefined
     const coming = new Promise<void>((resolve) => {
-      void other.subscribe((invalidation) => {
-        heard.push(invalidation)
-        resolve()
-      })
+      come = resolve
+    })
+    await other.subscribe((invalidation) => {
+      heard.push(invalidation)
+      come()
     })
     await one.publish({ kind: 'organization', id: 'x'.repeat(8000) })
     await coming
