@@ -136,7 +136,12 @@ function createSettle(parts: Parts) {
     }
     const granted = stamp({
       ...draftOf(attempt.source, session),
-      details: { method: attempt.method, jti, ...checks.details() },
+      details: {
+        method: attempt.method,
+        revision: state.authMethod.revision,
+        jti,
+        ...checks.details(),
+      },
     })
     const refusal = await storage.logins.grant(grant, now, [granted])
     if (refusal === 'too_many_attempts' && guard !== undefined) return guard.overtaken()

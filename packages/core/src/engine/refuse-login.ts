@@ -1,4 +1,5 @@
 import { CountersignError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { isMintedId } from '../lib/ids.ts'
 import { ANONYMOUS } from '../model/actor.ts'
 import type { EventDraft } from '../model/event.ts'
@@ -41,7 +42,11 @@ function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): 
     // What is no id of ours may be anything: a secret in the wrong field, for example.
     target: { kind: 'identity', id: isMintedId('idn', identity) ? identity : 'unknown' },
     reason,
-    details: { method, ...checks.details() },
+    details: {
+      method,
+      ...defined({ revision: state?.authMethod.revision }),
+      ...checks.details(),
+    },
     ...(organization !== undefined && { organization }),
     ...toEventSource(source),
   }

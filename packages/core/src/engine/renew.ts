@@ -94,7 +94,7 @@ function createSettle({ storage, stamp, maxTokenAge }: Parts) {
     session: Session,
     occasion: Occasion,
   ): Promise<TokenReason | undefined> => {
-    const { claims, identity } = judged
+    const { claims, identity, authMethod } = judged
     const { maxUses: limit, lastExpiry } = session
     const until = endOfSession(lastExpiry, occasion.now, maxTokenAge)
     const renewal = {
@@ -107,7 +107,7 @@ function createSettle({ storage, stamp, maxTokenAge }: Parts) {
       organization: identity.organization,
       actor: { kind: 'identity', id: identity.id },
       target: { kind: 'token', id: session.id },
-      details: { jti: occasion.jti },
+      details: { revision: authMethod.revision, jti: occasion.jti },
       ...toEventSource(occasion.source),
     })
     return storage.tokens.renew(renewal, occasion.now, [renewed])

@@ -27,7 +27,9 @@ function operationsOf(workload: Workload, sourceOf: () => Source) {
   const granted = async (source: Source): Promise<readonly [string, Expected]> => {
     const { accessToken, session } = await login(secret.clientSecret, source)
     const target = { kind: 'token', id: session }
-    return [accessToken, { type: 'login.granted', organization, actor: self, target, source }]
+    const details = { method: 'universal', revision: 1 }
+    const event = { type: 'login.granted', organization, actor: self, target, source, details }
+    return [accessToken, event as Expected]
   }
   return {
     async login() {

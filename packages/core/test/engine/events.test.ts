@@ -99,7 +99,7 @@ describe('recorded refusals', () => {
       target: { kind: 'identity', id: workload.identity.id },
       reason: 'wrong_secret',
       source: { address: '192.0.2.1', requestId: `${'r'.repeat(255)}…`, userAgent: 'agent' },
-      details: { method: 'universal' },
+      details: { method: 'universal', revision: 1 },
     })
   })
 
@@ -158,6 +158,23 @@ describe('reported refusals', () => {
 })
 
 describe('successes', () => {
+  test('say, as refusals do, which revision of the auth method they were judged by', async () => {
+    const workload = await loggedIn()
+    const before = (await workload.recorded()).length
+    const method = { ...workload.key, method: 'universal' } as const
+    await workload.host.authMethods.update({ ...method, tokenPolicy: { ttl: 60 } })
+    await workload.countersign.renew(workload.accessToken, HOME)
+    await workload.login()
+    await fail(workload, 1)
+    const events = (await workload.recorded()).slice(before)
+    expect(events.map(({ type, details }) => [type, details?.['revision']])).toEqual([
+      ['auth_method.updated', undefined],
+      ['token.renewed', 2],
+      ['login.granted', 2],
+      ['login.refused', 2],
+    ])
+  })
+
   test('are written once for a grant and a renewal, and never for a request', async () => {
     const login = await loggedIn()
     const before = (await login.recorded()).length

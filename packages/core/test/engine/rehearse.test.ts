@@ -170,8 +170,14 @@ describe('the events of a login', () => {
     await engine.login('mellon')
     const events = (await engine.recorded()).filter(({ type }) => type.startsWith('login.'))
     expect(events.map(({ details }) => details)).toEqual([
-      { method: 'phrase', check: 'word', expected: 'friend', presented: 'a word of 6' },
-      { method: 'phrase', jti: expect.any(String), notice: 'door_creaks' },
+      {
+        method: 'phrase',
+        revision: 1,
+        check: 'word',
+        expected: 'friend',
+        presented: 'a word of 6',
+      },
+      { method: 'phrase', revision: 1, jti: expect.any(String), notice: 'door_creaks' },
     ])
   })
 
@@ -187,6 +193,11 @@ describe('the events of a login', () => {
     })
     await refusalOf(engine, () => engine.login('friend'))
     const details = (await engine.recorded()).at(-1)?.details
-    expect(details).toEqual({ method: 'phrase', check: 'x?'.repeat(100), presented: '?[31m?' })
+    expect(details).toEqual({
+      method: 'phrase',
+      revision: 1,
+      check: 'x?'.repeat(100),
+      presented: '?[31m?',
+    })
   })
 })

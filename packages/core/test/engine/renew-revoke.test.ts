@@ -40,7 +40,7 @@ describe('renew()', () => {
       type: 'token.renewed',
       organization: 'acme',
       target: { kind: 'token', id: grant.session },
-      details: { jti: readToken(accessToken).claims['jti'] },
+      details: { revision: 1, jti: readToken(accessToken).claims['jti'] },
       source: HOME,
     })
   })
