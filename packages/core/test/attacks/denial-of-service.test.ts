@@ -1,12 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { FORGERY_LIMIT } from '../../src/cache/forgeries.ts'
 import type { Storage } from '../../src/ports/storage.ts'
 import { runChild } from '../support/child.ts'
 import { anEngine } from '../support/engine.ts'
 import { flood, rounds } from '../support/gate.ts'
 import { aBearer } from '../support/static-token.ts'
 import { forge, readToken } from '../support/token.ts'
-import { aWorkload, HOME, loggedIn, WRONG } from '../support/workload.ts'
+import { aWorkload, ELSEWHERE, HOME, loggedIn, WRONG } from '../support/workload.ts'
 
 const { privateKey } = generateKeyPairSync('ed25519')
 /** One second of somebody who never stops. */
@@ -61,6 +62,30 @@ describe('a bad token that is hammered', () => {
     }
     expect(calls.count('tokens.find')).toBe(3)
     expect((await recorded()).length - before).toBe(60)
+  })
+})
+
+describe('tokens that are made up', () => {
+  test('DOS-001 forged tokens with a real kid buy a tenth of a second of ours in ten', async () => {
+    const { accessToken, countersign, calls, clock } = await loggedIn()
+    const { header, claims } = readToken(accessToken)
+    await countersign.authenticate(accessToken, HOME)
+    const forgeOne = (count: number): string =>
+      forge({ header, claims: { ...claims, jti: `forged-${count}` } }, privateKey)
+    calls.forget()
+    const checked: number[] = []
+    for (let period = 0; period < 2; period += 1) {
+      const answers = await flood(rounds(10_000, 100_000), (count) =>
+        countersign.tryAuthenticate(forgeOne(period * 1e6 + count), ELSEWHERE),
+      )
+      checked.push(answers.map(codeOf).filter((code) => code === 'invalid_token').length)
+      clock.advance(2 * FORGERY_LIMIT.window)
+    }
+    expect(checked).toEqual([FORGERY_LIMIT.most, FORGERY_LIMIT.most])
+    expect(calls.verbs()).toEqual([])
+    expect(await countersign.tryAuthenticate(accessToken, ELSEWHERE)).toMatchObject({
+      kind: 'identity',
+    })
   })
 })
 
