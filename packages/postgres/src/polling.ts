@@ -56,7 +56,10 @@ interface Step {
 }
 
 function tell({ receiver }: Polling, { last, seen, failed }: Step): void {
-  if (failed || seen.at - last.at > (KEPT * 1000) / 2) return receiver.gap()
+  if (failed || seen.at - last.at > (KEPT * 1000) / 2) {
+    receiver.gap()
+    return
+  }
   const before = new Set(last.changes.map(([id]) => id))
   for (const [id, message] of seen.changes) if (!before.has(id)) receiver.arrived(message)
 }

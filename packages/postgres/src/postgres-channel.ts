@@ -1,11 +1,16 @@
-import type { InvalidationChannel, PushConnection, Runtime, Seconds } from '@countersign/core/plugin'
+import type {
+  InvalidationChannel,
+  PushConnection,
+  Runtime,
+  Seconds,
+} from '@countersign/core/plugin'
 import { createPushedChannel, systemRuntime, toMessageText } from '@countersign/core/plugin'
 import type { PostgresListeningPool } from './listening.ts'
 import { keepListening } from './listening.ts'
 import { DEFAULT_SCHEMA } from './migrations/check-schema.ts'
 import { openDb } from './open-db.ts'
-import type { PoolDb } from './pool-db.ts'
 import { keepPolling } from './polling.ts'
+import type { PoolDb } from './pool-db.ts'
 import type { Statement } from './statement.ts'
 import { assertSchemaName, fingerprintOf, statement } from './statement.ts'
 import { tellChange, tidyChanges } from './statements/changes.ts'

@@ -83,8 +83,7 @@ function createIndex(most: number) {
       return next > 0 ? next - 1 : undefined
     },
     add(place: number, name: string): void {
-      for (let word = 0; word < WORDS; word += 1)
-        names[place * WORDS + word] = wordOf(name, word)
+      for (let word = 0; word < WORDS; word += 1) names[place * WORDS + word] = wordOf(name, word)
       const bucket = bucketAt(place)
       following[place] = wordAt(first, bucket)
       first[bucket] = place + 1

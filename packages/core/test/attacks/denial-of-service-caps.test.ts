@@ -35,7 +35,9 @@ function rulesOf(role: number): readonly Rule[] {
   return Array.from({ length: RULES_EACH }, (_, at) => {
     const path = { glob: `/apps/${role}/*/${at}/**` }
     const where = { environment: { in: ['prod', `only-${role}-${at}`] }, path }
-    return (at % 2 === 0 ? { allow: ['secret:read'], where } : { deny: ['secret:*'], where }) as Rule
+    return (
+      at % 2 === 0 ? { allow: ['secret:read'], where } : { deny: ['secret:*'], where }
+    ) as Rule
   })
 }
 

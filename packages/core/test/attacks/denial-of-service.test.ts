@@ -190,17 +190,12 @@ describe('a flood of wrong secrets', () => {
 describe('keys of strangers', () => {
   test('DOS-009 fill what a node keeps by them, and then nothing more', async () => {
     const keys = rounds(200_000, 1_000_000)
-    const { code, stdout, stderr } = await runChild(
-      'many-keys.ts',
-      ['--expose-gc'],
-      [String(keys)],
-    )
+    const { code, stdout, stderr } = await runChild('many-keys.ts', ['--expose-gc'], [String(keys)])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const { 'a map that nobody bounded': unbounded, ...grown } = JSON.parse(stdout)
     expect(unbounded).toBeGreaterThan(keys * 40)
     expect(Object.keys(grown)).toHaveLength(8)
-    for (const [name, bytes] of Object.entries(grown))
-      expect(bytes, name).toBeLessThan(keys * 4)
+    for (const [name, bytes] of Object.entries(grown)) expect(bytes, name).toBeLessThan(keys * 4)
   }, 120_000)
 })
 

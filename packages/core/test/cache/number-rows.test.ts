@@ -40,7 +40,9 @@ describe('createNumberRows()', () => {
       const draw = createDraw(most)
       // Names that differ in one byte, each in another word, fall into few buckets.
       const names = Array.from({ length: 3 * most + 2 }, (_, at) =>
-        String.fromCharCode(...Array.from({ length: 32 }, (_, byte) => (byte === at % 16 ? at >> 4 : 0))),
+        String.fromCharCode(
+          ...Array.from({ length: 32 }, (_, byte) => (byte === at % 16 ? at >> 4 : 0)),
+        ),
       )
       for (let step = 0; step < 20_000; step += 1) {
         const name = names[draw(names.length)] ?? ''

@@ -63,8 +63,7 @@ const naive = new Map<string, object>()
 const kept: Readonly<Record<string, (index: number) => unknown>> = {
   'rate limits': (index) => limiter.take([{ key: `address ${index}`, limit }], now),
   forgeries: (index) => forgeries.note(`2001:db8:${index}::/64`, now),
-  'unknown ids': (index) =>
-    shadow.strike({ ...stranger, identity: `idn_${index}` }, lockout, now),
+  'unknown ids': (index) => shadow.strike({ ...stranger, identity: `idn_${index}` }, lockout, now),
   'reports that nobody takes': (index) => fold.add(draftOf(index), `2001:db8:${index}::/64`),
   'refusals that nobody takes': (index) =>
     refusals.record(draftOf(index), `idn_${index}`, `2001:db8:${index}::/64`),

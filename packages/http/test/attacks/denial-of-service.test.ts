@@ -35,7 +35,13 @@ describe('the HTTP surface under abuse', () => {
       `/api/v1/auth/token-auth/identities/${clientId}/tokens`,
     ]
     await ok('POST', `/api/v1/auth/token-auth/identities/${clientId}`, {})
-    const abuses = ['limit=1000000000', 'offset=1000000000', 'limit=-1', 'limit=1e3', 'sort=lastUsed']
+    const abuses = [
+      'limit=1000000000',
+      'offset=1000000000',
+      'limit=-1',
+      'limit=1e3',
+      'sort=lastUsed',
+    ]
     for (const list of lists) {
       for (const abuse of abuses)
         expect([list, abuse, (await call('GET', `${list}?${abuse}`)).status]).toEqual([

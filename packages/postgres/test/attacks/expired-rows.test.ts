@@ -78,8 +78,8 @@ describe.skipIf(database === undefined)('what is past its end', () => {
       await pileUp(workload.identity, EXPIRED + 1, 4 * EXPIRED)
       const many = await pagesOf()
       assert.deepEqual(Object.keys(many), Object.keys(few))
+      // Four times the rows are a level of a tree at the most; this is room for one in each that is looked at.
       for (const [place, pages] of Object.entries(many))
-        // Four times the rows are a level of a tree at the most; this is room for one in each that is looked at.
         assert.ok(pages <= 2 * (few[place] ?? 0) + 8, `${place}: ${few[place]} and then ${pages}`)
     },
     patience,
