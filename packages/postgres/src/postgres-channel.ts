@@ -52,17 +52,12 @@ export function postgresChannel(options: PostgresChannelOptions): PostgresChanne
     throw new RangeError('poll must be 0.05 to 60 seconds')
   const { db, session } = openDb(pool, { schema, prepare: false })
   const name = `countersign_${fingerprintOf(schema)}`
-  const notify: Statement = {
-    ...statement(`SELECT pg_notify('${name}', $1)::text AS answer`),
-    once: true,
-  }
+  const tell = poll === undefined ? notifyOf(name) : tellChange
   const connection: PushConnection =
     poll === undefined
       ? {
           longest: LONGEST,
-          async send(text) {
-            await db.ask(notify, [text])
-          },
+          send: async (text) => void (await db.ask(tell, [text])),
           receive: (receiver) => keepListening({ pool, runtime, name, receiver }),
         }
       : {
@@ -74,10 +69,13 @@ export function postgresChannel(options: PostgresChannelOptions): PostgresChanne
     async publishWithin(transaction, invalidation) {
       // Nobody is named as the sender: this node has forgotten nothing yet, and shall hear of it when it is true.
       const text = toMessageText({ invalidations: [invalidation] })
-      const tell = poll === undefined ? notify : tellChange
       await withinTransaction(transaction, session).ask(tell, [text])
     },
   }
+}
+
+function notifyOf(name: string): Statement {
+  return { ...statement(`SELECT pg_notify('${name}', $1)::text AS answer`), once: true }
 }
 
 /** Writes a message for who looks. What was told is told: whether others were tidied away is nobody's concern. */
