@@ -41,18 +41,21 @@ function rulesOf(role: number): readonly Rule[] {
   })
 }
 
-/** Milliseconds of one check of a token and three of permissions: the least of many, for others work here as well. */
+/** Milliseconds of one check of a token and three of permissions. */
 async function costOf({ countersign, accessToken, roles }: Crowd): Promise<number> {
   const paths = [`/apps/${roles - 1}/x/98/key`, `/apps/${roles - 1}/x/99/key`, '/nowhere/at/all']
-  let least = Number.POSITIVE_INFINITY
-  for (let batch = 0; batch < 40; batch += 1) {
-    const before = performance.now()
-    for (let turn = 0; turn < 5; turn += 1) {
-      const principal = await countersign.authenticate(accessToken, HOME)
-      for (const path of paths) canOf(principal, 'secret:read', { ...IN_PROD, path })
-    }
-    least = Math.min(least, (performance.now() - before) / 5)
-  }
+  const before = performance.now()
+  const principal = await countersign.authenticate(accessToken, HOME)
+  for (const path of paths) canOf(principal, 'secret:read', { ...IN_PROD, path })
+  return performance.now() - before
+}
+
+/** The least of many costs, taken in turns: others work on this machine as well. */
+async function leastCosts(crowds: readonly Crowd[]): Promise<readonly number[]> {
+  const least = crowds.map(() => Number.POSITIVE_INFINITY)
+  for (let turn = 0; turn < 200; turn += 1)
+    for (const [at, crowd] of crowds.entries())
+      least[at] = Math.min(least[at] ?? 0, await costOf(crowd))
   return least
 }
 
@@ -63,7 +66,7 @@ interface Crowd extends Pick<TestEngine, 'countersign'> {
 
 describe('an identity with everything that it may have', () => {
   test('DOS-006 answers right among 1,000 networks and 10,000 rules, in a time that hardly grows', async () => {
-    const half = { ...(await aCrowdOfRules(50)), roles: 50 }
+    const quarter = { ...(await aCrowdOfRules(25)), roles: 25 }
     const whole = { ...(await aCrowdOfRules(ROLES)), roles: ROLES }
     const principal = await whole.countersign.authenticate(whole.accessToken, HOME)
     const reads = (path: string) => canOf(principal, 'secret:read', { ...IN_PROD, path })
@@ -72,10 +75,11 @@ describe('an identity with everything that it may have', () => {
       false,
       false,
     ])
-    const cost = await costOf(whole)
+    const [cost = 0, fewer = 0] = await leastCosts([whole, quarter])
     // Ten times what is promised.
     expect(cost).toBeLessThan(20)
-    expect(cost).toBeLessThanOrEqual(3 * (await costOf(half)))
+    // Doubled twice: each time three times as much at the most.
+    expect(cost).toBeLessThanOrEqual(9 * fewer)
   }, 120_000)
 
   test('DOS-006 may have no more than that', async () => {
