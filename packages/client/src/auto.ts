@@ -164,7 +164,7 @@ export function detect(surroundings: Surroundings, options: AutoOptions = {}): D
 function identityOf(environment: Surroundings['environment'], { identity }: AutoOptions): Provided {
   const named =
     identity ?? environment['COUNTERSIGN_IDENTITY'] ?? environment['INFISICAL_MACHINE_IDENTITY_ID']
-  if (named !== undefined) return named
+  if (named !== undefined && named !== '') return named
   throw new ClientError('evidence_missing', 'Name the identity: COUNTERSIGN_IDENTITY')
 }
 
