@@ -45,8 +45,7 @@ describe('@infisical/sdk 4', () => {
     const first = tokenOf(client)
     const renewed = tokenOf(await client.auth().universalAuth.renew())
     assert.notEqual(renewed, first)
-    for (const token of [first, renewed])
-      assert.equal((await whoami(ready.url, token)).status, 200)
+    for (const token of [first, renewed]) assert.equal((await whoami(ready.url, token)).status, 200)
   })
 
   test('is told in words that a renewal is refused', async () => {
