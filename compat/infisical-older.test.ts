@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { InfisicalClient } from 'infisical-sdk-2'
 import { InfisicalSDK as Sdk3 } from 'infisical-sdk-3'
@@ -7,16 +10,19 @@ import { revoke, whoami } from '../examples/server/test/clients.ts'
 import type { Ready, Run } from '../examples/server/test/reference-server.ts'
 import { run } from '../examples/server/test/reference-server.ts'
 
+let folder: string
 let server: Run
 let ready: Ready
 
 beforeEach(async () => {
-  server = run({})
+  folder = await mkdtemp(join(tmpdir(), 'compat-'))
+  server = run({ COUNTERSIGN_DATA: folder })
   ready = await server.ready
 })
 
 afterEach(async () => {
   await server.stop()
+  await rm(folder, { recursive: true })
 })
 
 /** Stops the server, and tells the types of the events about the administrator's logins, in order. */

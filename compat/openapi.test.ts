@@ -17,7 +17,7 @@ let ready: Ready
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'arazzo-'))
   await cp(fileURLToPath(new URL('arazzo', import.meta.url)), folder, { recursive: true })
-  server = run({})
+  server = run({ COUNTERSIGN_DATA: join(folder, 'server') })
   ready = await server.ready
   const document = await (await fetch(`${ready.url}/openapi.json`)).text()
   await writeFile(join(folder, 'openapi.json'), document)
