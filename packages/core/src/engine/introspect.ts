@@ -41,6 +41,12 @@ export function createIntrospect(
     const limit = useLimitOf(claims, authMethod)
     if (limit !== undefined && (uses ?? limit) >= limit) return { active: false }
     const { sub, client_id, iss, aud, exp, iat, jti, org } = claims
-    return { active: true, sub, client_id, iss, aud, exp, iat, jti, org, token_type: 'Bearer' }
+    const scope = claims.prm?.join(' ')
+    return {
+      active: true,
+      ...{ sub, client_id, iss, aud, exp, iat, jti, org },
+      ...(scope !== undefined && { scope }),
+      token_type: 'Bearer',
+    }
   }
 }

@@ -1,10 +1,11 @@
+import { invalidRequest } from '../errors.ts'
 import { toBase64Url, toUtf8 } from '../lib/bytes.ts'
 import { mintNonce } from '../lib/ids.ts'
-import { encodeJwtInput } from '../lib/jwt.ts'
+import { encodeJwtInput, MAX_JWT_LENGTH } from '../lib/jwt.ts'
 import { hideSecrets } from '../lib/secret.ts'
 import type { Seconds } from '../lib/time.ts'
 import { fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
-import type { TokenClaims } from '../model/access-token.ts'
+import type { Restriction, TokenClaims } from '../model/access-token.ts'
 import { TOKEN_TYPE } from '../model/access-token.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
@@ -26,6 +27,8 @@ export interface Session {
   readonly maxUses?: number
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>>
+  /** What its token is restricted to; absent means all that the identity holds. */
+  readonly restriction?: Restriction
 }
 
 /** A token that was signed and not yet handed out. */
@@ -57,7 +60,10 @@ export function createIssueToken({
       { ...withoutOurs(options.claims?.(subjectOf(session)) ?? {}), ...claims },
     )
     const signature = await signer.sign(toUtf8(input))
-    return { jti, grant: grantOf(session, `${input}.${toBase64Url(signature)}`, claims) }
+    const token = `${input}.${toBase64Url(signature)}`
+    // Nobody would read it: what asked for it asked for too much.
+    if (token.length > MAX_JWT_LENGTH) throw invalidRequest('The access token would be too long')
+    return { jti, grant: grantOf(session, token, claims) }
   }
 }
 
@@ -69,7 +75,7 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses, claims, restriction } = session
   return {
     iss: issuer,
     aud: issuer,
@@ -89,6 +95,7 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(credential !== undefined && { csid: credential }),
     ...(maxUses !== undefined && { lim: maxUses }),
     ...(claims !== undefined && { att: claims }),
+    ...(restriction !== undefined && { prm: restriction }),
   }
 }
 
@@ -102,6 +109,7 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
       organization: session.identity.organization,
       identity: session.identity.id,
       session: session.id,
+      ...(claims.prm !== undefined && { permissions: claims.prm }),
     },
     { accessToken },
   )

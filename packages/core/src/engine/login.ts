@@ -1,4 +1,5 @@
 import { unavailable } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { mintNonce } from '../lib/ids.ts'
 import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
@@ -13,6 +14,8 @@ import type { LoginGrant, LoginState } from '../ports/login-store.ts'
 import { createAppraise } from './appraise.ts'
 import type { Attempt } from './attempt.ts'
 import { parseAttempt } from './attempt.ts'
+import type { ParsedOptions } from './grant-options.ts'
+import { parseGrantOptions } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
 import type { Parts } from './parts.ts'
@@ -46,11 +49,15 @@ export function createLogin(parts: Parts): Login {
   const settle = createSettle(parts)
 
   /** Answers nothing where the identity changed between the judgement and the statement: nothing was committed then. */
-  async function logIn(attempt: Attempt, options: GrantOptions): Promise<Grant | undefined> {
+  async function logIn(attempt: Attempt, options: ParsedOptions): Promise<Grant | undefined> {
     const situation = await situate(attempt)
     const verdict = await judge(situation)
     if (isRejection(verdict)) throw await refuse(situation, verdict)
-    const session = openSession(verdict, mintNonce(parts.runtime.random))
+    const id = mintNonce(parts.runtime.random)
+    const session = {
+      ...openSession(verdict, id),
+      ...defined({ restriction: options.restriction }),
+    }
     const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
     const token = await issueToken(session, ttl, situation.now, options)
     const tooLate = await settle(verdict, session, token.jti)
@@ -61,9 +68,10 @@ export function createLogin(parts: Parts): Login {
 
   return async function login(request, source, options = {}) {
     const attempt = parseAttempt(parts, request, source)
+    const said = parseGrantOptions(parts, options)
     await parts.rateLimits.admitLogin(attempt)
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const grant = await logIn(attempt, options)
+      const grant = await logIn(attempt, said)
       if (grant !== undefined) return grant
     }
     throw unavailable(new Error('The identity changed at every try'))

@@ -18,6 +18,8 @@ export interface Grant {
   readonly identity: IdentityId
   /** One login and all its renewals. */
   readonly session: string
+  /** What the token is restricted to; absent means all that its identity holds. */
+  readonly permissions?: readonly string[]
 }
 
 /** Who a token is about, for a host that adds claims of its own dialect. */
@@ -32,6 +34,11 @@ export interface TokenSubject {
 export interface GrantOptions {
   /** Adds claims beside the engine's own, which it cannot replace. */
   readonly claims?: (subject: TokenSubject) => Readonly<Record<string, string>>
+  /**
+   * Restricts the token to permissions, or wildcards over them: it does what its identity may do and these name. It
+   * grants nothing, and of a restricted token nothing beyond its restriction can be asked for again.
+   */
+  readonly permissions?: readonly string[] | undefined
 }
 
 /** What a token would be good for at this instant, without using it (RFC 7662 section 2.2). */
@@ -48,5 +55,7 @@ export type Introspection =
       readonly iat: number
       readonly jti: string
       readonly org: string
+      /** What the token is restricted to, separated by blanks; absent means all that its identity holds. */
+      readonly scope?: string
       readonly token_type: 'Bearer'
     }
