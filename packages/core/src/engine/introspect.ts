@@ -1,6 +1,7 @@
 import { toEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
 import type { Introspection } from '../model/grant.ts'
+import { tokenTypeOf } from './issue-token.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgeToken } from './judge-token.ts'
 import type { Parts } from './parts.ts'
@@ -46,7 +47,8 @@ export function createIntrospect(
       active: true,
       ...{ sub, client_id, iss, aud, exp, iat, jti, org },
       ...(scope !== undefined && { scope }),
-      token_type: 'Bearer',
+      ...(claims.cnf !== undefined && { cnf: claims.cnf }),
+      token_type: tokenTypeOf(claims),
     }
   }
 }

@@ -8,6 +8,7 @@ import { fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Restriction, TokenClaims } from '../model/access-token.ts'
 import { TOKEN_TYPE } from '../model/access-token.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Parts } from './parts.ts'
@@ -29,6 +30,8 @@ export interface Session {
   readonly claims?: Readonly<Record<string, string>>
   /** What its token is restricted to; absent means all that the identity holds. */
   readonly restriction?: Restriction
+  /** What whoever shows its token must prove. */
+  readonly confirmation?: Confirmation
 }
 
 /** A token that was signed and not yet handed out. */
@@ -75,7 +78,8 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, credential, maxUses, claims, restriction } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
+  const { restriction, confirmation } = session
   return {
     iss: issuer,
     aud: issuer,
@@ -96,13 +100,14 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(maxUses !== undefined && { lim: maxUses }),
     ...(claims !== undefined && { att: claims }),
     ...(restriction !== undefined && { prm: restriction }),
+    ...(confirmation !== undefined && { cnf: confirmation }),
   }
 }
 
 function grantOf(session: Session, accessToken: string, claims: TokenClaims): Grant {
   return hideSecrets(
     {
-      tokenType: 'Bearer' as const,
+      tokenType: tokenTypeOf(claims),
       expiresIn: claims.exp - claims.iat,
       expiresAt: fromEpochSeconds(claims.exp),
       maxTtl: claims.max === undefined ? ('unbounded' as const) : claims.max - claims.auth_time,
@@ -113,6 +118,11 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
     },
     { accessToken },
   )
+}
+
+/** The scheme by which a token is shown. */
+export function tokenTypeOf({ cnf }: Pick<TokenClaims, 'cnf'>): Grant['tokenType'] {
+  return cnf?.jkt === undefined ? 'Bearer' : 'DPoP'
 }
 
 /** Claims with a meaning of ours, also where this token has none of them. */

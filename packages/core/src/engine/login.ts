@@ -4,6 +4,7 @@ import { mintNonce } from '../lib/ids.ts'
 import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
 import { textClaimsOf } from '../model/attestation.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import type { EventDraft } from '../model/event.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
@@ -13,7 +14,8 @@ import { lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
 import type { LoginGrant, LoginState } from '../ports/login-store.ts'
 import { createAppraise } from './appraise.ts'
 import type { Attempt } from './attempt.ts'
-import { parseAttempt } from './attempt.ts'
+import { parseAttempt, withProof } from './attempt.ts'
+import { bindLogin } from './bind.ts'
 import type { ParsedOptions } from './grant-options.ts'
 import { parseGrantOptions } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
@@ -33,6 +35,8 @@ interface Accepted extends Situation {
   readonly attestation: Attestation
   /** The values of the attestation that rules may refer to; absent where there are none. */
   readonly claims: Readonly<Record<string, string>> | undefined
+  /** What its tokens are bound to; absent where they are bearers. */
+  readonly confirmation: Confirmation | undefined
 }
 
 /**
@@ -67,9 +71,10 @@ export function createLogin(parts: Parts): Login {
   }
 
   return async function login(request, source, options = {}) {
-    const attempt = parseAttempt(parts, request, source)
+    const parsed = parseAttempt(parts, request, source)
     const said = parseGrantOptions(parts, options)
-    await parts.rateLimits.admitLogin(attempt)
+    await parts.rateLimits.admitLogin(parsed)
+    const attempt = await withProof(parsed, parts.clock.now())
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const grant = await logIn(attempt, said)
       if (grant !== undefined) return grant
@@ -94,11 +99,16 @@ function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted |
     const attestation = await appraise(attempt, state, { now, checks, rehearsal: false })
     if (isRejection(attestation)) return attestation
     const claims = textClaimsOf(attestation)
-    return isRejection(claims) ? claims : { ...situation, state, attestation, claims }
+    if (isRejection(claims)) return claims
+    const { source, proof } = attempt
+    const confirmation = bindLogin(attestation, state.authMethod, source, proof)
+    if (isRejection(confirmation)) return confirmation
+    return { ...situation, state, attestation, claims, confirmation }
   }
 }
 
-function openSession({ state, attestation, claims, now }: Accepted, id: string): Session {
+function openSession(accepted: Accepted, id: string): Session {
+  const { state, attestation, claims, confirmation, now } = accepted
   const { identity, authMethod, epoch } = state
   const { maxUses } = authMethod.tokenPolicy
   const loggedInAt = fromEpochSeconds(toEpochSeconds(now))
@@ -114,6 +124,7 @@ function openSession({ state, attestation, claims, now }: Accepted, id: string):
     ...(charge?.kind === 'use' && { credential: charge.credential }),
     ...(maxUses !== undefined && { maxUses }),
     ...(claims !== undefined && { claims }),
+    ...(confirmation !== undefined && { confirmation }),
   }
 }
 
@@ -125,7 +136,7 @@ function createSettle(parts: Parts) {
     session: Session,
     jti: string,
   ): Promise<Rejection | undefined> => {
-    const { attempt, state, attestation, guard, now, checks } = accepted
+    const { attempt, state, guard, now, checks } = accepted
     const { organization, id: identity, generation } = state.identity
     const remember = sourceToRemember(accepted)
     const redigest = newestDigest(accepted)
@@ -134,7 +145,7 @@ function createSettle(parts: Parts) {
       identity,
       generation,
       authMethod: state.authMethod.id,
-      charges: attestation.charges ?? [],
+      charges: chargesOf(accepted),
       ...(guard?.key !== undefined && { lockout: guard.key }),
       ...(remember !== undefined && { remember }),
       ...(redigest !== undefined && { redigest }),
@@ -159,6 +170,13 @@ function createSettle(parts: Parts) {
     statistics.add(use, now)
     return undefined
   }
+}
+
+/** A proof counts once, as evidence that a verifier accepts does. */
+function chargesOf({ attestation, attempt }: Accepted): LoginGrant['charges'] {
+  const { charges = [] } = attestation
+  const { proof } = attempt
+  return proof === undefined ? charges : [...charges, { kind: 'once', ...proof.mark }]
 }
 
 function draftOf(source: Source, { id, identity }: Session): EventDraft {

@@ -6,9 +6,10 @@ import { useLimitOf } from '../model/access-token.ts'
 import type { EventType } from '../model/event.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { TokenReason } from '../model/rejection.ts'
-import { Rejection } from '../model/rejection.ts'
+import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import { lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
+import { createBindAgain } from './bind.ts'
 import { parseGrantOptions } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
@@ -47,6 +48,7 @@ export function createContinuations(
   const issueToken = createIssueToken(parts)
   const refuse = createRefuseToken(parts)
   const settle = createSettle(parts)
+  const bind = createBindAgain(parts)
 
   async function continueLogin(
     way: Way,
@@ -62,7 +64,10 @@ export function createContinuations(
     if ('rejection' in judged) throw await refuse(judged, source)
     const { claims } = judged
     const said = parseGrantOptions(parts, options, claims.prm)
-    const session = { ...continueSession(judged), ...defined({ restriction: said.restriction }) }
+    const confirmation = await bind({ claims, authMethod: judged.authMethod }, source, now)
+    if (isRejection(confirmation)) throw await refuse({ rejection: confirmation, claims }, source)
+    const bounds = defined({ restriction: said.restriction, confirmation })
+    const session = { ...continueSession(judged), ...bounds }
     const ttl = way.ttlOf(remainingTtl(judged, session, maxTokenAge, now), claims, now)
     if (ttl < 1) throw await refuse({ rejection: new Rejection('not_renewable'), claims }, source)
     const issued = await issueToken(session, ttl, now, said)

@@ -1,6 +1,8 @@
 import type { Seconds } from '../lib/time.ts'
 import { hasCome } from '../lib/time.ts'
 import type { AuthMethod, AuthMethodId } from './auth-method.ts'
+import type { Confirmation } from './confirmation.ts'
+import { isConfirmation } from './confirmation.ts'
 import type { Identity, IdentityId } from './identity.ts'
 import type { TokenReason } from './rejection.ts'
 import type { BoundRole } from './role.ts'
@@ -47,6 +49,8 @@ export interface TokenClaims {
   readonly lim?: number
   /** What the token is restricted to; absent means all that its identity holds. */
   readonly prm?: Restriction
+  /** What whoever shows it must prove; absent means nothing. */
+  readonly cnf?: Confirmation
 }
 
 /** What the authority knows about the login behind a token. */
@@ -115,6 +119,7 @@ export function parseClaims(claims: Readonly<Record<string, unknown>>): TokenCla
     claims['client_id'] === claims['sub'] &&
     isOneText(claims['amr']) &&
     (claims['prm'] === undefined || isTextList(claims['prm'])) &&
+    (claims['cnf'] === undefined || isConfirmation(claims['cnf'])) &&
     (claims['att'] === undefined || isTextRecord(claims['att']))
   return shaped ? (claims as unknown as TokenClaims) : undefined
 }

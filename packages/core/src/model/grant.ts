@@ -1,14 +1,16 @@
 import type { Seconds } from '../lib/time.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { IdentityId } from './identity.ts'
 
 /** What a login or a renewal hands out (the token response of RFC 6749 section 5.1). */
 export interface Grant {
   /**
-   * The bearer token. Read it by name: it is not enumerable, so printing, copying or serialising a grant never
+   * The access token. Read it by name: it is not enumerable, so printing, copying or serialising a grant never
    * shows it.
    */
   readonly accessToken: string
-  readonly tokenType: 'Bearer'
+  /** The scheme to show it by: `DPoP` where it is bound to the key of a proof (RFC 9449 section 5). */
+  readonly tokenType: 'Bearer' | 'DPoP'
   /** What was granted, in whole seconds. */
   readonly expiresIn: Seconds
   readonly expiresAt: Date
@@ -57,5 +59,7 @@ export type Introspection =
       readonly org: string
       /** What the token is restricted to, separated by blanks; absent means all that its identity holds. */
       readonly scope?: string
-      readonly token_type: 'Bearer'
+      /** What whoever shows it must prove; absent means nothing. */
+      readonly cnf?: Confirmation
+      readonly token_type: 'Bearer' | 'DPoP'
     }
