@@ -41,9 +41,7 @@ export function callerOf<Request>(
   { clientAddress, publicUrl }: GuardOptions<Request>,
 ): Caller {
   const caller = publicUrl === undefined ? peer : { ...peer, publicUrl: trimmed(publicUrl) }
-  return clientAddress === undefined
-    ? caller
-    : { ...caller, clientAddress: clientAddress(request) }
+  return clientAddress === undefined ? caller : { ...caller, clientAddress: clientAddress(request) }
 }
 
 /** A target begins with a slash of its own. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { FakeCertificate } from '@countersign/testing/fakes'
+import { fakeAuthority } from '@countersign/testing/fakes'
 import { describe, expect, test } from 'vitest'
 import type { ProofGiven, Prover } from '../../core/test/support/proof.ts'
 import { aProver } from '../../core/test/support/proof.ts'
-import type { FakeCertificate } from '../../testing/src/fakes/certificates.ts'
-import { fakeAuthority } from '../../testing/src/fakes/certificates.ts'
 import type { Adapter } from './adapter.ts'
 import { PREFIX } from './adapter.ts'
 import { LOGIN } from './cases/case.ts'
@@ -74,41 +74,46 @@ export function describeProofs({ name, create }: Adapter): void {
     }, given)
 
   describe(`${name}, with proofs`, () => {
-    test('a token that was granted beside a proof opens a route with another one', { timeout: TIMEOUT }, () =>
-      bound(async ({ accessToken: token, prover, show, clientId }) => {
-        const proof = () => proofOf(prover, 'GET', '/guarded', { token })
-        for (const authorization of [`DPoP ${token}`, `dpop ${token}`])
-          expect(bodyOf(await show(proof(), { authorization }))).toEqual({ identity: clientId })
-      }))
+    test(
+      'a token that was granted beside a proof opens a route with another one',
+      { timeout: TIMEOUT },
+      () =>
+        bound(async ({ accessToken: token, prover, show, clientId }) => {
+          const proof = () => proofOf(prover, 'GET', '/guarded', { token })
+          for (const authorization of [`DPoP ${token}`, `dpop ${token}`])
+            expect(bodyOf(await show(proof(), { authorization }))).toEqual({ identity: clientId })
+        }),
+    )
 
-    test('it opens nothing otherwise, and the challenge says by which scheme', { timeout: TIMEOUT }, () =>
-      bound(async ({ accessToken: token, prover, show }) => {
-        const proof = (given: ProofGiven = {}, by = prover) =>
-          proofOf(by, 'GET', '/guarded', { token, ...given })
-        const used = proof()
-        expect((await show(used)).status).toBe(200)
-        const bearer = { authorization: `Bearer ${token}` }
-        const evil = { claims: { htu: 'https://evil.example/guarded' } }
-        for (const [answer, challenge] of [
-          [await show(undefined, bearer), CHALLENGES.bearer],
-          [await show(proof(), bearer), CHALLENGES.bearer],
-          [await show(proof({}, aProver())), CHALLENGES.token],
-          [await show(undefined), CHALLENGES.proof],
-          [await show(used), CHALLENGES.proof],
-          [await show([proof(), proof()]), CHALLENGES.proof],
-          [await show(proof({ claims: { htm: 'POST' } })), CHALLENGES.proof],
-          [await show(proofOf(prover, 'GET', '/secret', { token })), CHALLENGES.proof],
-          [await show(proofOf(prover, 'GET', '/guarded')), CHALLENGES.proof],
-          [await show(proof(evil), { host: 'evil.example' }), CHALLENGES.proof],
-          [
-            await show(proof(evil), { 'x-forwarded-host': 'evil.example' }),
-            CHALLENGES.proof,
-          ],
-        ] as const) {
-          expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, challenge])
-          expectContract(answer)
-        }
-      }))
+    test(
+      'it opens nothing otherwise, and the challenge says by which scheme',
+      { timeout: TIMEOUT },
+      () =>
+        bound(async ({ accessToken: token, prover, show }) => {
+          const proof = (given: ProofGiven = {}, by = prover) =>
+            proofOf(by, 'GET', '/guarded', { token, ...given })
+          const used = proof()
+          expect((await show(used)).status).toBe(200)
+          const bearer = { authorization: `Bearer ${token}` }
+          const evil = { claims: { htu: 'https://evil.example/guarded' } }
+          for (const [answer, challenge] of [
+            [await show(undefined, bearer), CHALLENGES.bearer],
+            [await show(proof(), bearer), CHALLENGES.bearer],
+            [await show(proof({}, aProver())), CHALLENGES.token],
+            [await show(undefined), CHALLENGES.proof],
+            [await show(used), CHALLENGES.proof],
+            [await show([proof(), proof()]), CHALLENGES.proof],
+            [await show(proof({ claims: { htm: 'POST' } })), CHALLENGES.proof],
+            [await show(proofOf(prover, 'GET', '/secret', { token })), CHALLENGES.proof],
+            [await show(proofOf(prover, 'GET', '/guarded')), CHALLENGES.proof],
+            [await show(proof(evil), { host: 'evil.example' }), CHALLENGES.proof],
+            [await show(proof(evil), { 'x-forwarded-host': 'evil.example' }), CHALLENGES.proof],
+          ] as const) {
+            expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, challenge])
+            expectContract(answer)
+          }
+        }),
+    )
 
     test('a bearer token that is shown with a proof opens nothing', { timeout: TIMEOUT }, () =>
       serving(async ({ login, ask }) => {
@@ -119,27 +124,38 @@ export function describeProofs({ name, create }: Adapter): void {
         expect(answer.headers['www-authenticate']).toBe(CHALLENGES.token)
         const alone = await ask({ path: '/guarded', headers: { authorization: `DPoP ${token}` } })
         expect(alone.status).toBe(401)
-      }))
+      }),
+    )
 
-    test('a login with a wrong proof is told so, and renewing takes the same key', { timeout: TIMEOUT }, () =>
-      bound(async ({ accessToken, prover, ...served }) => {
-        const wrong = await loginWith(served, proofOf(prover, 'GET', LOGIN))
-        expect([wrong.status, bodyOf(wrong)['message']]).toEqual([400, 'The DPoP proof is not valid'])
-        const path = '/api/v1/auth/token/renew'
-        const renew = (by: Prover | undefined) =>
-          served.ask({
-            method: 'POST',
-            path,
-            headers: {
-              'content-type': 'application/json',
-              ...(by && { dpop: proofOf(by, 'POST', path) }),
-            },
-            body: JSON.stringify({ accessToken }),
-          })
-        expect((await renew(undefined)).status).toBe(401)
-        expect((await renew(aProver())).status).toBe(401)
-        expect(bodyOf(await renew(prover))).toMatchObject({ tokenType: 'DPoP' })
-      }, { tokenPolicy: { ttl: 60, maxTtl: 600 } }))
+    test(
+      'a login with a wrong proof is told so, and renewing takes the same key',
+      { timeout: TIMEOUT },
+      () =>
+        bound(
+          async ({ accessToken, prover, ...served }) => {
+            const wrong = await loginWith(served, proofOf(prover, 'GET', LOGIN))
+            expect([wrong.status, bodyOf(wrong)['message']]).toEqual([
+              400,
+              'The DPoP proof is not valid',
+            ])
+            const path = '/api/v1/auth/token/renew'
+            const renew = (by: Prover | undefined) =>
+              served.ask({
+                method: 'POST',
+                path,
+                headers: {
+                  'content-type': 'application/json',
+                  ...(by && { dpop: proofOf(by, 'POST', path) }),
+                },
+                body: JSON.stringify({ accessToken }),
+              })
+            expect((await renew(undefined)).status).toBe(401)
+            expect((await renew(aProver())).status).toBe(401)
+            expect(bodyOf(await renew(prover))).toMatchObject({ tokenType: 'DPoP' })
+          },
+          { tokenPolicy: { ttl: 60, maxTtl: 600 } },
+        ),
+    )
 
     test('below a prefix a proof is about the whole path', { timeout: TIMEOUT }, () =>
       serving(
@@ -150,13 +166,19 @@ export function describeProofs({ name, create }: Adapter): void {
           expect((await login(LOGIN)).status).toBe(400)
         },
         { mounting: 'under a prefix' },
-      ))
+      ),
+    )
 
-    test('a token that is bound to a certificate opens with that of the socket alone', { timeout: TIMEOUT }, async () => {
+    test('a token that is bound to a certificate opens with that of the socket alone', {
+      timeout: TIMEOUT,
+    }, async () => {
       const workload = await aWorkload({ tokenPolicy: { boundTo: 'certificate' } })
       const { issue } = fakeAuthority()
       const [mine, other] = [issue(['mine']), issue(['other'])]
-      const host = await listenSecurely(create({ countersign: workload.countersign }), issue(['127.0.0.1']))
+      const host = await listenSecurely(
+        create({ countersign: workload.countersign }),
+        issue(['127.0.0.1']),
+      )
       try {
         const { clientId, clientSecret } = workload
         const body = JSON.stringify({ clientId, clientSecret })
@@ -172,9 +194,7 @@ export function describeProofs({ name, create }: Adapter): void {
         const told = { 'x-forwarded-client-cert': mine.cert.replaceAll('\n', '%0A') }
         for (const answer of [await show(), await show(other), await show(undefined, told)])
           expect(answer.status).toBe(401)
-        const claims = JSON.parse(
-          Buffer.from(accessToken.split('.')[1], 'base64url').toString(),
-        )
+        const claims = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString())
         expect(claims.cnf).toEqual({ 'x5t#S256': thumbprintOf(mine.cert) })
       } finally {
         await host.close()

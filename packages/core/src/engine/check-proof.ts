@@ -52,7 +52,12 @@ function isStale({ iat }: ParsedProof, now: Date): boolean {
   return at >= iat + PROOF_AGE || iat > at + PROOF_LEEWAY
 }
 
-function isGenuine({ publicKey, algorithm, signed, signature }: ParsedProof): MaybePromise<boolean> {
+function isGenuine({
+  publicKey,
+  algorithm,
+  signed,
+  signature,
+}: ParsedProof): MaybePromise<boolean> {
   const verify = importKey({ publicKey, algorithm })
   return after(verify, (key) => key?.(signed, signature) ?? false)
 }

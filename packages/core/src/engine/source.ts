@@ -54,9 +54,6 @@ export function createSourceOf(
 }
 
 /** No header says where a client meant to go: whoever has a proof for another server could write it. */
-function proofOf(
-  { dpop, method, target, publicUrl }: ProvedRequest,
-  origin: string,
-): Proof {
+function proofOf({ dpop, method, target, publicUrl }: ProvedRequest, origin: string): Proof {
   return { dpop, method, url: `${publicUrl ?? origin}${target}` }
 }

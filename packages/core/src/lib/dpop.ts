@@ -85,7 +85,7 @@ function toPlace(text: string): string | undefined {
   return `${protocol}//${host}${pathname.replace(/%[0-9a-f]{2}/gi, toNormalEscape)}`
 }
 
-function toNormalEscape(escape: string): string {
-  const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-  return /[A-Za-z0-9._~-]/.test(character) ? character : escape.toUpperCase()
+function toNormalEscape(escaped: string): string {
+  const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  return /[A-Za-z0-9._~-]/.test(character) ? character : escaped.toUpperCase()
 }

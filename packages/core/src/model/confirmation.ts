@@ -16,7 +16,12 @@ export interface Proof {
 }
 
 /** Why what was shown does not confirm a token. */
-export type ConfirmationRefusal = ProofFault | 'proof_missing' | 'wrong_key' | 'wrong_certificate' | 'not_bound'
+export type ConfirmationRefusal =
+  | ProofFault
+  | 'proof_missing'
+  | 'wrong_key'
+  | 'wrong_certificate'
+  | 'not_bound'
 
 /** What is wrong with a proof itself. */
 export type ProofFault =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hours } from '../../src/lib/time.ts'
 import { parseJwt } from '../../src/lib/jwt.ts'
+import { hours } from '../../src/lib/time.ts'
 import { unsafeClientCertificate } from '../../src/model/client-certificate.ts'
 import { anEngine } from '../support/engine.ts'
 import { createStop, rounds } from '../support/gate.ts'

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { readToken } from '../support/token.ts'
 import type { TokenPolicyInput } from '../../src/input/auth-method.ts'
 import { unsafeClientCertificate } from '../../src/model/client-certificate.ts'
 import type { Source } from '../../src/model/source.ts'
-import type { Prover, ProofGiven } from '../support/proof.ts'
+import type { ProofGiven, Prover } from '../support/proof.ts'
 import { aProver, URL_SENT } from '../support/proof.ts'
 import { refusalOf } from '../support/refusal.ts'
+import { readToken } from '../support/token.ts'
 import type { Workload } from '../support/workload.ts'
 import { aWorkload, HOME } from '../support/workload.ts'
 
@@ -216,7 +216,10 @@ describe('a token that is bound to nothing', () => {
     })
     const prover = aProver()
     const proof = prover.proof(clock.now())
-    const { accessToken } = await countersign.renew((await login()).accessToken, fromHome({ proof }))
+    const { accessToken } = await countersign.renew(
+      (await login()).accessToken,
+      fromHome({ proof }),
+    )
     canaries.add(accessToken)
     expect(readToken(accessToken).claims).toMatchObject({ cnf: { jkt: prover.jkt } })
   })
@@ -302,9 +305,7 @@ describe('a token that is bound to a certificate', () => {
     const workload = await certified()
     const { login, clock, countersign } = workload
     const prover = aProver()
-    const { accessToken } = await login(
-      fromHome({ certificate, proof: prover.proof(clock.now()) }),
-    )
+    const { accessToken } = await login(fromHome({ certificate, proof: prover.proof(clock.now()) }))
     const alone = () => countersign.authenticate(accessToken, fromHome({ certificate }))
     expect(await refusalOf(workload, alone)).toMatchObject({ reason: 'proof_missing' })
     const proof = prover.proof(clock.now(), { token: accessToken })

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import { grantOf, markOf, seedCounted, seedOrganization, seedWorkload, standingQueryOf } from './seed.ts'
+import {
+  grantOf,
+  markOf,
+  seedCounted,
+  seedOrganization,
+  seedWorkload,
+  standingQueryOf,
+} from './seed.ts'
 import { tamper } from './tamper.ts'
 import type { StorageSubject } from './world.ts'
 import { storageCase } from './world.ts'
