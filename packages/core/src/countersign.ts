@@ -21,7 +21,7 @@ import {
 } from './engine/manage/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
-import { createRenew } from './engine/renew.ts'
+import { createContinuations } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
@@ -110,7 +110,7 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...lifeOf(parts, handOver),
     watch: createWatch(parts),
     health: createHealth(parts),
-    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
+    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies), parts.issuer),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
   return {
@@ -145,7 +145,7 @@ function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
     authenticate: trace('countersign.authenticate', authenticate, tracer),
     tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
-    renew: createRenew(parts, judgeToken, staticTokens),
+    ...createContinuations(parts, judgeToken, staticTokens),
     revoke: createRevoke(parts, staticTokens),
     introspect: createIntrospect(parts, judgeToken, staticTokens),
     jwks: parts.keys.jwks,

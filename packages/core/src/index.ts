@@ -130,6 +130,7 @@ export type {
   UserClaim,
   VouchedBinding,
 } from './input/user-claim.ts'
+export { PROOF_ALGORITHMS } from './lib/dpop.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'
 export { memoryChannel } from './memory/memory-channel.ts'
@@ -141,7 +142,14 @@ export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint } from './model/chain.ts'
 export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
+export type {
+  CertifiedPeer,
+  CertifiedSocket,
+  ClientCertificate,
+} from './model/client-certificate.ts'
+export { certificateOf, unsafeClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
+export type { Confirmation, Proof } from './model/confirmation.ts'
 export type {
   CredentialEnd,
   CredentialId,
@@ -185,14 +193,14 @@ export type { BuiltInRole, RoleBinding, RoleBindingId, Subject } from './model/r
 export type { Match, Operand, Operators, ReferencePath, Rule, Where } from './model/rule.ts'
 export type { Scope } from './model/scope.ts'
 export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
-export type { Peer, Source } from './model/source.ts'
+export type { Peer, ProvedRequest, Source } from './model/source.ts'
 export type {
   StaticToken,
   StaticTokenId,
   StaticTokenPolicy,
   StaticTokenRefusal,
 } from './model/static-token.ts'
-export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
+export type { Binding, TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
 export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'

@@ -154,6 +154,15 @@ export interface Countersign<
   renew(token: string, source: Source, options?: GrantOptions): Promise<Grant>
 
   /**
+   * Answers another token of the same session (RFC 8693): good for no more than the one that is shown, restricted further
+   * by `permissions`, and for no longer. Both live on until they end or the login does. A static token has no login.
+   *
+   * @throws `invalid_token` as `renew` does; `invalid_request` where `permissions` names what is no permission, or what the
+   * token is not good for; `unavailable`.
+   */
+  exchange(token: string, source: Source, options?: GrantOptions): Promise<Grant>
+
+  /**
    * Ends a login with all its renewals (RFC 7009), or a static token whose auth method says `selfRevoke`. What is no
    * living token of ours, or may not be ended this way, is no error.
    */

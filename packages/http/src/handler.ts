@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { originOf } from './caller.ts'
+import { byScheme } from './challenge.ts'
 import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, splitTarget } from './exchange.ts'
@@ -71,7 +72,10 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     if (found === undefined) return undefined
     const origin = originOf(engine, exchange.peer)
     const outcome = await respond(exchange, found, { ...origin, ...parts })
-    if ('refusal' in outcome) return answerRefusal(outcome.refusal, origin.requestId)
+    if ('refusal' in outcome) {
+      const refusal = byScheme(outcome.refusal, exchange.header('authorization'))
+      return answerRefusal(refusal, origin.requestId)
+    }
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })
   }

@@ -1,12 +1,14 @@
+import { invalidRequest } from '../errors.ts'
 import { toBase64Url, toUtf8 } from '../lib/bytes.ts'
 import { mintNonce } from '../lib/ids.ts'
-import { encodeJwtInput } from '../lib/jwt.ts'
+import { encodeJwtInput, MAX_JWT_LENGTH } from '../lib/jwt.ts'
 import { hideSecrets } from '../lib/secret.ts'
 import type { Seconds } from '../lib/time.ts'
 import { fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
-import type { TokenClaims } from '../model/access-token.ts'
+import type { Restriction, TokenClaims } from '../model/access-token.ts'
 import { TOKEN_TYPE } from '../model/access-token.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Parts } from './parts.ts'
@@ -26,6 +28,10 @@ export interface Session {
   readonly maxUses?: number
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>>
+  /** What its token is restricted to; absent means all that the identity holds. */
+  readonly restriction?: Restriction
+  /** What whoever shows its token must prove. */
+  readonly confirmation?: Confirmation
 }
 
 /** A token that was signed and not yet handed out. */
@@ -57,7 +63,10 @@ export function createIssueToken({
       { ...withoutOurs(options.claims?.(subjectOf(session)) ?? {}), ...claims },
     )
     const signature = await signer.sign(toUtf8(input))
-    return { jti, grant: grantOf(session, `${input}.${toBase64Url(signature)}`, claims) }
+    const token = `${input}.${toBase64Url(signature)}`
+    // Nobody would read it: what asked for it asked for too much.
+    if (token.length > MAX_JWT_LENGTH) throw invalidRequest('The access token would be too long')
+    return { jti, grant: grantOf(session, token, claims) }
   }
 }
 
@@ -70,6 +79,7 @@ interface Issuance {
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
   const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
+  const { restriction, confirmation } = session
   return {
     iss: issuer,
     aud: issuer,
@@ -89,22 +99,30 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(credential !== undefined && { csid: credential }),
     ...(maxUses !== undefined && { lim: maxUses }),
     ...(claims !== undefined && { att: claims }),
+    ...(restriction !== undefined && { prm: restriction }),
+    ...(confirmation !== undefined && { cnf: confirmation }),
   }
 }
 
 function grantOf(session: Session, accessToken: string, claims: TokenClaims): Grant {
   return hideSecrets(
     {
-      tokenType: 'Bearer' as const,
+      tokenType: tokenTypeOf(claims),
       expiresIn: claims.exp - claims.iat,
       expiresAt: fromEpochSeconds(claims.exp),
       maxTtl: claims.max === undefined ? ('unbounded' as const) : claims.max - claims.auth_time,
       organization: session.identity.organization,
       identity: session.identity.id,
       session: session.id,
+      ...(claims.prm !== undefined && { permissions: claims.prm }),
     },
     { accessToken },
   )
+}
+
+/** The scheme by which a token is shown. */
+export function tokenTypeOf({ cnf }: Pick<TokenClaims, 'cnf'>): Grant['tokenType'] {
+  return cnf?.jkt === undefined ? 'Bearer' : 'DPoP'
 }
 
 /** Claims with a meaning of ours, also where this token has none of them. */

@@ -3,6 +3,7 @@ import { identityClaim, isIdentityClaim } from '../input/identity-claim.ts'
 import { parse } from '../input/parse.ts'
 import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
+import type { TokenClaims } from '../model/access-token.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
 import type { Cell, Freshness } from '../model/permission/cell.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
@@ -58,9 +59,10 @@ export function createPrincipals(
   function toIdentity(facts: IdentityFacts, cell: Cell): IdentityPrincipal {
     const { identity, shown, expiresAt } = facts
     const { organization, id } = identity
-    const claims = shown?.kind === 'token' ? shown.claims.att : undefined
+    const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
     const subject: Subject = { kind: 'identity', id }
-    const grounds = { subject, organization, cell, claims, expiresAt, ...(shown && { shown }) }
+    const held = { subject, organization, cell, claims, restriction, expiresAt }
+    const grounds: Grounds = { ...held, ...(shown && { shown }) }
     return toPrincipal(new IdentityHandle(shared, grounds, facts))
   }
 
@@ -105,6 +107,8 @@ const VOUCHED = 'vouched for'
 function refused(reason: LoginReason): CountersignError {
   return new CountersignError('invalid_credential', 'The credential was not accepted', { reason })
 }
+
+const NO_CLAIMS: Pick<TokenClaims, 'att' | 'prm'> = {}
 
 class IdentityHandle extends Handle {
   readonly kind = 'identity'

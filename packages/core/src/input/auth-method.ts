@@ -25,6 +25,7 @@ export interface TokenPolicyInput {
         readonly token?: readonly string[] | undefined
       }
     | undefined
+  readonly boundTo?: 'dpop' | 'certificate' | 'nothing' | undefined
 }
 
 /** The parts of a lockout policy that a caller states; `'off'` stops counting failures and frees whoever is locked. */
@@ -84,6 +85,9 @@ const tokenPolicy = z.strictObject({
     .optional(),
   trustedSources: z
     .strictObject({ credential: networks.optional(), token: networks.optional() })
+    .optional(),
+  boundTo: z
+    .enum(['dpop', 'certificate', 'nothing'], 'must be dpop, certificate or nothing')
     .optional(),
 })
 

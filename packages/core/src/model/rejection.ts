@@ -1,5 +1,6 @@
 import type { Seconds } from '../lib/time.ts'
 import type { ClientSecretRefusal } from './client-secret.ts'
+import type { ConfirmationRefusal } from './confirmation.ts'
 import type { StaticTokenRefusal } from './static-token.ts'
 
 /** Why a login came to nothing, for the audit trail alone. Verifiers add their own words. */
@@ -33,6 +34,7 @@ export type TokenReason =
   | 'method_gone'
   | 'ip_not_allowed'
   | 'not_renewable'
+  | ConfirmationRefusal
 
 /** Marks rejections of every copy of this package. */
 const brand = Symbol.for('countersign.rejection')

@@ -18,7 +18,12 @@ export interface TokenPolicy {
   /** How many requests one login may authenticate, renewals included; absent means unlimited. */
   readonly maxUses?: number
   readonly trustedSources: TrustedSources
+  /** What every token must be bound to: the key of a DPoP proof, or the client's certificate. */
+  readonly boundTo?: Binding
 }
+
+/** What a token can be bound to, so that it is of no use to whoever steals it. */
+export type Binding = 'dpop' | 'certificate'
 
 /** Every address of both families. */
 export const ANY_SOURCE: readonly string[] = Object.freeze(['0.0.0.0/0', '::/0'])

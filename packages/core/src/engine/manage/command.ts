@@ -110,7 +110,7 @@ async function judge(
 ): Promise<void> {
   const subject = await command.targetOf?.(wanted, storage)
   if (subject !== undefined && boundary.isOneself(subject)) {
-    if (command.onOneself === true) return
+    if (command.onOneself === true) return boundary.permitOnOneself(command.permission)
     boundary.refuseOneself()
   }
   const [target] =
