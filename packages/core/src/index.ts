@@ -129,6 +129,7 @@ export type {
   UserClaim,
   VouchedBinding,
 } from './input/user-claim.ts'
+export type { CertificateFormat, CertificateHeader } from './lib/certificate-header.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'
 export { memoryChannel } from './memory/memory-channel.ts'
@@ -140,6 +141,8 @@ export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint } from './model/chain.ts'
 export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
+export type { CertifiedPeer, CertifiedSocket, ClientCertificate } from './model/client-certificate.ts'
+export { certificateOf, unsafeClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {
   CredentialEnd,

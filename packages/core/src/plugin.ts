@@ -51,6 +51,8 @@ export type { Attestation, Charge } from './model/attestation.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint, SealedEvent } from './model/chain.ts'
 export { CHAIN_START, identitiesOf, linkTo } from './model/chain.ts'
+export type { ClientCertificate } from './model/client-certificate.ts'
+export { isClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export { refuseClientSecret } from './model/client-secret.ts'
 export type {

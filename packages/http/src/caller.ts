@@ -20,15 +20,11 @@ export interface Origin {
 /** Says where a request comes from. A request id of the client's is kept only where it is harmless in a header. */
 export function originOf({ sourceOf }: Pick<GuardEngine, 'sourceOf'>, caller: Caller): Origin {
   const requestId = isHarmless(caller.requestId) ? caller.requestId : randomRequestId()
-  const { userAgent } = caller
-  if (!('clientAddress' in caller)) return { requestId, source: sourceOf({ ...caller, requestId }) }
+  const source = sourceOf({ ...caller, requestId })
+  if (!('clientAddress' in caller)) return { requestId, source }
+  const { address: _socket, ...rest } = source
   const { clientAddress: address } = caller
-  const source = {
-    requestId,
-    ...(address !== undefined && { address }),
-    ...(userAgent !== undefined && { userAgent }),
-  }
-  return { requestId, source }
+  return { requestId, source: { ...rest, ...(address !== undefined && { address }) } }
 }
 
 const HARMLESS = /^[A-Za-z0-9._-]{1,128}$/

@@ -33,6 +33,7 @@ export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exch
     user,
     peer: {
       ...peer,
+      header: peer.header ?? header,
       forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
       requestId: peer.requestId ?? header('x-request-id'),
       userAgent: peer.userAgent ?? header('user-agent'),

@@ -1,5 +1,7 @@
 // What adapters for frameworks on Node share. It is typed by what it needs and imports nothing of Node's.
 
+import type { CertifiedSocket } from '@countersign/core'
+import { certificateOf } from '@countersign/core'
 import type { Caller } from './caller.ts'
 import type { Exchange } from './exchange.ts'
 import { splitTarget } from './exchange.ts'
@@ -13,7 +15,7 @@ export interface NodeRequest {
   readonly url?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly rawHeaders: readonly string[]
-  readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly socket: CertifiedSocket & { readonly remoteAddress?: string | undefined }
   readonly readableDidRead: boolean
   readonly readableEnded: boolean
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<unknown>
@@ -67,6 +69,8 @@ export function nodeTarget({ url = '', baseUrl = '', originalUrl = url }: Mounte
 export function nodePeer(request: NodeRequest): Caller {
   return {
     address: request.socket.remoteAddress,
+    certificate: certificateOf(request.socket),
+    header: (name) => headerOf(request, name),
     forwardedFor: headerOf(request, 'x-forwarded-for'),
     requestId: headerOf(request, 'x-request-id'),
     userAgent: headerOf(request, 'user-agent'),

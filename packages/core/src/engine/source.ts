@@ -1,6 +1,10 @@
 import type { AddressMatcher } from '../lib/address.ts'
 import { formatAddress, parseAddress, sourceNetworkOf } from '../lib/address.ts'
+import type { CertificateHeader } from '../lib/certificate-header.ts'
+import { readCertificateHeader } from '../lib/certificate-header.ts'
 import { clientAddressOf } from '../lib/forwarded.ts'
+import type { ClientCertificate } from '../model/client-certificate.ts'
+import { isClientCertificate, unsafeClientCertificate } from '../model/client-certificate.ts'
 import type { Peer, Source } from '../model/source.ts'
 
 /** Compiles a list of networks into the question whether it admits an address. */
@@ -28,14 +32,34 @@ export function sourceNetwork({ address: text }: Source): string {
   return address === undefined ? 'unknown' : sourceNetworkOf(address)
 }
 
-/** Creates the reader of client addresses: the socket's, or the first untrusted hop behind trusted proxies. */
-export function createSourceOf(trustedProxies: AddressMatcher | undefined): (peer: Peer) => Source {
-  return ({ address, forwardedFor, requestId, userAgent }) => {
+/** Creates the reader of sources: the socket's address and certificate, or what trusted proxies say of the client. */
+export function createSourceOf(
+  trustedProxies: AddressMatcher | undefined,
+  header: CertificateHeader | undefined,
+): (peer: Peer) => Source {
+  const isProxy = (text: string | undefined): boolean => {
+    const address = text === undefined ? undefined : parseAddress(text)
+    return address !== undefined && trustedProxies?.(address) === true
+  }
+  return (peer) => {
+    const { address, forwardedFor, requestId, userAgent } = peer
     const client = clientAddressOf(address, forwardedFor, trustedProxies)
+    // The certificate on a proxy's own connection is the proxy's.
+    const certificate = isProxy(address) ? forwardedCertificate(peer, header) : peer.certificate
     return {
       ...(client !== undefined && { address: formatAddress(client) }),
+      ...(isClientCertificate(certificate) && { certificate }),
       ...(requestId !== undefined && { requestId }),
       ...(userAgent !== undefined && { userAgent }),
     }
   }
+}
+
+function forwardedCertificate(
+  { header }: Peer,
+  place: CertificateHeader | undefined,
+): ClientCertificate | undefined {
+  const text = place && header?.(place.header)
+  const [der, ...chain] = (place && text && readCertificateHeader(text, place.format)) || []
+  return der && unsafeClientCertificate(der, chain)
 }

@@ -1,7 +1,11 @@
+import type { ClientCertificate } from './client-certificate.ts'
+
 /** What is known of the peer of one request, by whoever terminates its connection. */
 export interface Source {
   /** The client's IPv4 or IPv6 address; absent or unreadable counts as unknown, which no allow-list admits. */
   readonly address?: string
+  /** The certificate whose key the client proved, from a TLS socket or by the word of a trusted proxy. */
+  readonly certificate?: ClientCertificate
   readonly requestId?: string
   readonly userAgent?: string
 }
@@ -12,6 +16,10 @@ export interface Peer {
   readonly address?: string | undefined
   /** The whole `X-Forwarded-For` header, repeated lines joined in order; read only behind `trustedProxies`. */
   readonly forwardedFor?: string | undefined
+  /** What the client proved on this very socket, where it speaks TLS. */
+  readonly certificate?: ClientCertificate | undefined
+  /** Answers a header by its name in lower case, repeated ones joined by commas; asked for `clientCertificate` alone. */
+  readonly header?: ((name: string) => string | undefined) | undefined
   readonly requestId?: string | undefined
   readonly userAgent?: string | undefined
 }
