@@ -14,7 +14,7 @@ export interface SubjectNames {
   readonly commonNames: readonly string[]
   readonly organizationalUnits: readonly string[]
   readonly emails: readonly string[]
-  /** All attributes, as `type=value` in their order: for constraints over directory names. */
+  /** All attributes in their order, as `type=text`: for constraints over directory names. */
   readonly directory: readonly string[]
 }
 
@@ -55,9 +55,26 @@ export function readSubject(attributes: readonly AttributeTypeAndValue[]): Subje
   }
 }
 
-/** Every attribute by its type and its bytes: other encodings of one text are other names here. */
+/** Every attribute by its type and its text, in the spelling that names are compared in (RFC 5280, 7.1). */
 export function directoryOf(attributes: readonly AttributeTypeAndValue[]): readonly string[] {
-  return attributes.map(({ type, value }) => `${type}=${Buffer.from(rawOf(value)).toString('hex')}`)
+  return attributes.map(({ type, value }) => `${type}=${folded(value)}`)
+}
+
+function folded(value: AttributeTypeAndValue['value']): string {
+  const bytes = Buffer.from(rawOf(value))
+  const encoding = ENCODINGS[value.idBlock.tagNumber]
+  if (encoding === undefined) return `#${bytes.toString('hex')}`
+  const text = encoding === 'utf16le' ? bytes.swap16().toString(encoding) : bytes.toString(encoding)
+  return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ')
+}
+
+/** How the string types are written: UTF8String, PrintableString, TeletexString, IA5String, BMPString. */
+const ENCODINGS: Readonly<Record<number, 'utf8' | 'latin1' | 'utf16le' | undefined>> = {
+  12: 'utf8',
+  19: 'latin1',
+  20: 'latin1',
+  22: 'latin1',
+  30: 'utf16le',
 }
 
 /** UTF8String, PrintableString, IA5String: what else there is has had more than one reading. */
