@@ -74,8 +74,8 @@ export const AUTHORITY: readonly string[] = [
 ]
 
 const EC: readonly string[] = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
-const FROM = '20250101000000Z'
-const TO = '20300101000000Z'
+const FROM = '20200101000000Z'
+const TO = '20490101000000Z'
 
 const configOf = (folder: string, mask: string): string => `
 [ca]
@@ -90,7 +90,6 @@ private_key = ${folder}/key.pem
 default_md = sha256
 policy = any
 unique_subject = no
-preserve = yes
 [any]
 commonName = optional
 organizationName = optional
@@ -142,7 +141,7 @@ async function sign(
   }
   const dates = ['-startdate', from, '-enddate', to, '-md', wanted.digest ?? 'sha256']
   const files = ['-in', at('request.pem'), '-out', at('cert.pem'), '-extfile', at('extensions.cnf')]
-  const how = [...dates, ...files, '-batch', '-notext', '-utf8', ...(self ? ['-selfsign'] : [])]
+  const how = [...dates, ...files, '-batch', '-preserveDN', '-notext', '-utf8', ...(self ? ['-selfsign'] : [])]
   await openssl('ca', '-config', join(by, 'openssl.cnf'), ...how)
   if (serial !== undefined) await writeFile(join(by, 'index.txt'), index)
   return {

@@ -14,7 +14,7 @@ export const HOME = '127.0.0.1'
 export const NOW = new Date('2026-03-01T12:00:00Z')
 
 /** The DER of a certificate in PEM. */
-export const derOf = (pem: string): Uint8Array => new X509Certificate(pem).raw
+export const derOf = (pem: string): Uint8Array => Uint8Array.from(new X509Certificate(pem).raw)
 
 /** A source whose client proved a certificate, and sent others beside it. */
 export function sourceOf(leaf: Pick<Issued, 'cert'>, ...chain: readonly Pick<Issued, 'cert'>[]): Source {
@@ -22,10 +22,12 @@ export function sourceOf(leaf: Pick<Issued, 'cert'>, ...chain: readonly Pick<Iss
   return { address: HOME, certificate: unsafeClientCertificate(derOf(leaf.cert), sent) }
 }
 
+type TlsOptions = Parameters<typeof tls>[0]
+
 /** An engine, and an identity that logs in by certificate. */
-export async function anEngine(policy: TlsPolicy, options: Parameters<typeof tls>[0] = {}, more = {}) {
+export async function anEngine(policy: TlsPolicy, options: TlsOptions = {}, more = {}, now = NOW) {
   const verifiers = [tls({ egress: LOOPBACK, ...options })] as const
-  const countersign = testCountersign({ verifiers, rateLimits: 'off', ...more }, { now: NOW })
+  const countersign = testCountersign({ verifiers, rateLimits: 'off', ...more }, { now })
   const host = countersign.asHost('test')
   await host.organizations.create({ id: 'acme', name: 'Acme' })
   const attach = async (wanted: TlsPolicy): Promise<string> => {
