@@ -141,7 +141,11 @@ export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint } from './model/chain.ts'
 export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
-export type { CertifiedPeer, CertifiedSocket, ClientCertificate } from './model/client-certificate.ts'
+export type {
+  CertifiedPeer,
+  CertifiedSocket,
+  ClientCertificate,
+} from './model/client-certificate.ts'
 export { certificateOf, unsafeClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export type {

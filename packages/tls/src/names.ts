@@ -1,7 +1,22 @@
 import type { SchemaOf } from '@countersign/core/plugin'
-import { compileGlob, compileNetworks, formatAddress, parseAddress, parseNetwork, refuseGlob } from '@countersign/core/plugin'
+import {
+  compileGlob,
+  compileNetworks,
+  formatAddress,
+  parseAddress,
+  parseNetwork,
+  refuseGlob,
+} from '@countersign/core/plugin'
 import type { Checklist } from '@countersign/evidence'
-import { chosen, isPlainObject, listOf, objectOf, optional, plain, text } from '@countersign/evidence'
+import {
+  chosen,
+  isPlainObject,
+  listOf,
+  objectOf,
+  optional,
+  plain,
+  text,
+} from '@countersign/evidence'
 import type { Certificate } from './certificate/certificate.ts'
 import { spiffeIdOf } from './spiffe.ts'
 
@@ -70,7 +85,11 @@ export function commonNameOf({ subjectNames: { commonNames } }: Certificate): re
 }
 
 /** Checks the names of a certificate against each list of a policy. */
-export function checkNames(certificate: Certificate, allowed: AllowedNames, list: Checklist): boolean {
+export function checkNames(
+  certificate: Certificate,
+  allowed: AllowedNames,
+  list: Checklist,
+): boolean {
   const { ipAddresses, subjectAltNames } = allowed
   const patterned = PATTERNED_LISTS.every((member) => {
     const patterns = allowed[member]
@@ -81,7 +100,9 @@ export function checkNames(certificate: Certificate, allowed: AllowedNames, list
       patterns.some((pattern) => matches(name, pattern, separators)),
     )
     return list.check(member, passed, reason, () => ({
-      expected: plain(patterns.map((pattern) => (typeof pattern === 'string' ? pattern : pattern.glob))),
+      expected: plain(
+        patterns.map((pattern) => (typeof pattern === 'string' ? pattern : pattern.glob)),
+      ),
       presented: plain(names),
     }))
   })
@@ -97,7 +118,11 @@ function matches(name: string, pattern: NamePattern, separators: string): boolea
   return compileGlob(pattern.glob, separators).matches(name)
 }
 
-function checkAddresses({ names }: Certificate, wanted: readonly string[], list: Checklist): boolean {
+function checkAddresses(
+  { names }: Certificate,
+  wanted: readonly string[],
+  list: Checklist,
+): boolean {
   const admits = compileNetworks(wanted)
   const passed = names.ipAddresses.some((text) => {
     const address = parseAddress(text)
@@ -109,7 +134,11 @@ function checkAddresses({ names }: Certificate, wanted: readonly string[], list:
   }))
 }
 
-function checkAltNames({ names }: Certificate, wanted: readonly string[], list: Checklist): boolean {
+function checkAltNames(
+  { names }: Certificate,
+  wanted: readonly string[],
+  list: Checklist,
+): boolean {
   const presented = [
     ...names.dnsNames.filter((name) => !name.includes('*')).map((name) => `DNS:${name}`),
     ...names.ipAddresses.map((name) => `IP:${name}`),
@@ -125,7 +154,7 @@ function checkAltNames({ names }: Certificate, wanted: readonly string[], list: 
 
 /** In the spelling that names of certificates are read in. */
 function toPrefixed(text: string): string {
-  const [, kind = 'DNS', name = text] = /^(DNS|IP|URI|EMAIL):([^]*)$/.exec(text) ?? []
+  const [, kind = 'DNS', name = text] = /^(DNS|IP|URI|EMAIL):(.*)$/s.exec(text) ?? []
   if (kind === 'DNS') return `DNS:${name.toLowerCase()}`
   if (kind === 'IP') {
     const address = parseAddress(name)
@@ -145,7 +174,9 @@ const pattern: SchemaOf<NamePattern> = chosen<NamePattern>((input) =>
 )
 
 function refuseStars(glob: string): string | undefined {
-  return /[^*?.:/@]/.test(glob) ? undefined : 'must leave somebody out: stars alone let in everybody'
+  return /[^*?.:/@]/.test(glob)
+    ? undefined
+    : 'must leave somebody out: stars alone let in everybody'
 }
 
 const patterns = optional(listOf(pattern, 100))

@@ -1,6 +1,14 @@
 import type { SchemaOf } from '@countersign/core/plugin'
 import type { CompiledEgress } from '@countersign/evidence'
-import { chosen, isPlainObject, listOf, literal, objectOf, optional, text } from '@countersign/evidence'
+import {
+  chosen,
+  isPlainObject,
+  listOf,
+  literal,
+  objectOf,
+  optional,
+  text,
+} from '@countersign/evidence'
 import type { Certificate } from './certificate/certificate.ts'
 import { readPem } from './certificate/pem.ts'
 import type { AllowedNames } from './names.ts'

@@ -36,7 +36,10 @@ export function tls(options: OutboundOptions = {}): Verifier<'tls', TlsPolicy, T
   const bundle = createMemo(readBundle, 256)
   const trustOf = createMemo((pem: string) => toTrust(bundle(pem) ?? []), 256)
   const readLists = createMemo(
-    (pem: string) => readPem(pem, 'X509 CRL').map(readCrl).filter((crl) => crl !== undefined),
+    (pem: string) =>
+      readPem(pem, 'X509 CRL')
+        .map(readCrl)
+        .filter((crl) => crl !== undefined),
     64,
   )
   return Object.freeze<Verifier<'tls', TlsPolicy, TlsCredential>>({

@@ -21,7 +21,11 @@ const admin = { commonNames: ['admin'] }
 const verifier = tls({ egress: LOOPBACK })
 const nowhere = { crlUrls: ['http://127.0.0.1:9/root.crl'] }
 
-function presenting(shown: Pick<Issued, 'cert'>, policy: object = {}, more: object = {}): Presentation {
+function presenting(
+  shown: Pick<Issued, 'cert'>,
+  policy: object = {},
+  more: object = {},
+): Presentation {
   const at = { createdAt: NOW, updatedAt: NOW }
   const identity = { id: 'idn_x', organization: 'acme', name: 'workload', generation: 0, ...at }
   return {
@@ -53,9 +57,13 @@ describe('tls(): the contract of verifiers', () => {
       'of another authority': async () => presenting(await (await aRoot()).issue()),
       'none at all': () => presenting(leaf, {}, { source: { address: HOME } }),
       'what is none': () =>
-        presenting(leaf, {}, {
-          source: { address: HOME, certificate: unsafeClientCertificate(Uint8Array.of(1, 2)) },
-        }),
+        presenting(
+          leaf,
+          {},
+          {
+            source: { address: HOME, certificate: unsafeClientCertificate(Uint8Array.of(1, 2)) },
+          },
+        ),
     },
     undecided: { 'a list that nobody has': () => presenting(leaf, { revocation: nowhere }) },
     get unconstrained() {
@@ -86,7 +94,8 @@ describe('tls(): somebody hostile', () => {
         honest: () => logIn(leaf),
         events,
         hostile: {
-          unsigned: async () => logIn({ cert: patched(leaf.cert, (await aRoot()).key, 'admin', 'admin') }),
+          unsigned: async () =>
+            logIn({ cert: patched(leaf.cert, (await aRoot()).key, 'admin', 'admin') }),
           none: () => login({ address: HOME }),
           wrong_key: async () => logIn(await (await aRoot({ subject: '/CN=Test root' })).issue()),
           wrong_audience: async () =>
@@ -98,7 +107,10 @@ describe('tls(): somebody hostile', () => {
           other_issuer: async () => logIn(await (await aRoot({ subject: '/CN=Other' })).issue()),
           expired: async () => logIn(await root.issue({ to: '20260301115959Z' })),
           not_yet_valid: async () => logIn(await root.issue({ from: '20260301120001Z' })),
-          replayed: { impossible: 'Each connection proves the key anew: a certificate is used again and again' },
+          replayed: {
+            impossible:
+              'Each connection proves the key anew: a certificate is used again and again',
+          },
           oversized: { impossible: handshake },
           malformed: () => shown(Uint8Array.of(0x30, 0x80, 1, 2, 3)),
           issuer_down: async () => {
@@ -132,7 +144,9 @@ describe('tls(): policies', () => {
     const other = (await aRoot()).cert
     expect(problemOf({ ca, anyName: true })).toBe('')
     expect(problemOf({ ca, anyName: true, ...admin })).toMatch(/must not have anyName/)
-    expect(problemOf({ ca, dnsNames: ['API.example'] })).toMatch(/dnsNames\[0\] must be in lower case/)
+    expect(problemOf({ ca, dnsNames: ['API.example'] })).toMatch(
+      /dnsNames\[0\] must be in lower case/,
+    )
     expect(problemOf({ ca, ipAddresses: ['10.0.0'] })).toMatch(/ipAddresses\[0\]/)
     expect(problemOf({ ca, serialNumbers: ['0A'] })).toMatch(/serialNumbers\[0\]/)
     expect(problemOf({ ca, keyFingerprints: ['ab'] })).toMatch(/keyFingerprints\[0\]/)

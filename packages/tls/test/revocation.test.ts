@@ -26,7 +26,11 @@ const STALE = ['20260101000000Z', '20260301120000Z'] as const
 
 describe('revocation lists in a policy', () => {
   test('whoever is on one is out, and nobody else', async () => {
-    const { logIn } = await anEngine({ ca: root.cert, ...admin, revocation: { crls: await root.crl() } })
+    const { logIn } = await anEngine({
+      ca: root.cert,
+      ...admin,
+      revocation: { crls: await root.crl() },
+    })
     await logIn(good)
     expect(await reasonOf(logIn(bad))).toBe('certificate_revoked')
   })
@@ -102,7 +106,11 @@ describe('revocation lists at a URL', () => {
   test('TLS-011 without the list nobody is let in, and its place is not asked again at once', async () => {
     const list = await root.crl()
     answer = () => undefined
-    const { logIn, countersign } = await anEngine({ ca: root.cert, ...admin, revocation: await serve() })
+    const { logIn, countersign } = await anEngine({
+      ca: root.cert,
+      ...admin,
+      revocation: await serve(),
+    })
     for (const leaf of [bad, good])
       expect(await refusalOf(logIn(leaf))).toMatchObject({ code: 'unavailable' })
     expect(asked).toBe(1)
@@ -117,7 +125,11 @@ describe('revocation lists at a URL', () => {
     const later = await root.issue()
     const old = await root.crl()
     answer = () => old
-    const { logIn, countersign } = await anEngine({ ca: root.cert, ...admin, revocation: await serve() })
+    const { logIn, countersign } = await anEngine({
+      ca: root.cert,
+      ...admin,
+      revocation: await serve(),
+    })
     await logIn(later)
     answer = () => undefined
     countersign.clock.advance(300)
@@ -154,7 +166,21 @@ describe('a responder of openssl', () => {
     const port = await freePort()
     const child = spawn(
       'openssl',
-      ['ocsp', '-port', String(port), '-index', join(ca.folder, 'index.txt'), '-CA', ca.certFile, '-rsigner', by.certFile, '-rkey', by.keyFile, '-ndays', '1'],
+      [
+        'ocsp',
+        '-port',
+        String(port),
+        '-index',
+        join(ca.folder, 'index.txt'),
+        '-CA',
+        ca.certFile,
+        '-rsigner',
+        by.certFile,
+        '-rkey',
+        by.keyFile,
+        '-ndays',
+        '1',
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     stopping.push(async () => {
@@ -179,7 +205,10 @@ describe('a responder of openssl', () => {
     await Promise.all(stopping.splice(0).map((stop) => stop()))
   })
 
-  const OCSP = [...CLIENT.filter((line) => !line.includes('extended')), 'extendedKeyUsage=OCSPSigning']
+  const OCSP = [
+    ...CLIENT.filter((line) => !line.includes('extended')),
+    'extendedKeyUsage=OCSPSigning',
+  ]
 
   /** A responder of openssl's answers by its own clock. */
   const asking = (url: string, more = {}, now = new Date()) =>
@@ -187,7 +216,10 @@ describe('a responder of openssl', () => {
 
   test.each([
     ['the authority itself', async () => root],
-    ['whom the authority certified for it', () => root.issue({ subject: '/CN=ocsp', extensions: OCSP })],
+    [
+      'whom the authority certified for it',
+      () => root.issue({ subject: '/CN=ocsp', extensions: OCSP }),
+    ],
   ])('clears and accuses by the word of %s', async (_who, responder) => {
     const { logIn } = await asking(await aResponder(await responder(), root))
     await logIn(good)
@@ -198,7 +230,7 @@ describe('a responder of openssl', () => {
     for (const signer of [good, await aRoot({ subject: '/CN=Test root' })]) {
       const { logIn } = await asking(await aResponder(signer, root))
       expect(await refusalOf(logIn(good))).toMatchObject({ code: 'unavailable' })
-      }
+    }
   })
 
   test('who it does not know is out, also where unknown is allowed', async () => {
@@ -217,7 +249,9 @@ describe('a responder of openssl', () => {
 
   test('is found by what a certificate says, and its answers end', async () => {
     const url = await aResponder(root, root)
-    const leaf = await root.issue({ extensions: [...CLIENT, `authorityInfoAccess=OCSP;URI:${url}`] })
+    const leaf = await root.issue({
+      extensions: [...CLIENT, `authorityInfoAccess=OCSP;URI:${url}`],
+    })
     const policy = { ca: root.cert, ...admin, revocation: { ocsp: true } } as const
     const early = await anEngine(policy, {}, {}, new Date(Date.now() - 86_400_000))
     expect(await refusalOf(early.logIn(leaf))).toMatchObject({ code: 'unavailable' })
@@ -230,7 +264,17 @@ describe('a responder of openssl', () => {
 
   test('openssl agrees about our question', async () => {
     const url = await aResponder(root, root)
-    const told = await openssl('ocsp', '-issuer', root.certFile, '-cert', bad.certFile, '-url', url, '-CAfile', root.certFile)
+    const told = await openssl(
+      'ocsp',
+      '-issuer',
+      root.certFile,
+      '-cert',
+      bad.certFile,
+      '-url',
+      url,
+      '-CAfile',
+      root.certFile,
+    )
     expect(told).toMatch(/revoked/)
   })
 })

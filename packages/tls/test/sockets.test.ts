@@ -26,7 +26,10 @@ describe('over a TLS socket', () => {
     const port = await serveTls(countersign)
     const body = { identityId: identity }
     const shown = await root.issue()
-    expect(await post(port, { shown, body })).toMatchObject({ status: 200, body: { tokenType: 'Bearer' } })
+    expect(await post(port, { shown, body })).toMatchObject({
+      status: 200,
+      body: { tokenType: 'Bearer' },
+    })
     const below = await middle.issue()
     const chained = { cert: below.cert + middle.cert, key: below.key }
     expect(await post(port, { shown: chained, body })).toMatchObject({ status: 200 })
@@ -70,7 +73,11 @@ describe('over a TLS socket', () => {
   test('headers and bodies count for nothing, on TLS and in the clear', async () => {
     const { countersign, identity } = await anEngine({ ca: root.cert, ...admin })
     const { cert } = await root.issue()
-    const headers = { [HEADER]: escaped(cert), 'client-cert': escaped(cert), 'x-forwarded-for': '127.0.0.1' }
+    const headers = {
+      [HEADER]: escaped(cert),
+      'client-cert': escaped(cert),
+      'x-forwarded-for': '127.0.0.1',
+    }
     const body = { identityId: identity, certificate: cert, clientCertificate: cert }
     const sent = { headers, body }
     expect(await post(await serveTls(countersign), sent)).toMatchObject({ status: 401 })
@@ -81,7 +88,11 @@ describe('over a TLS socket', () => {
 
 describe('behind a proxy that ends TLS', () => {
   test('its word counts, and what the client wrote in its place does not', async () => {
-    const { countersign, identity, events } = await anEngine({ ca: root.cert, ...admin }, {}, BEHIND)
+    const { countersign, identity, events } = await anEngine(
+      { ca: root.cert, ...admin },
+      {},
+      BEHIND,
+    )
     const port = await serveProxy(await servePlain(countersign), HEADER)
     const body = { identityId: identity }
     const good = await root.issue()
@@ -108,7 +119,9 @@ describe('behind a proxy that ends TLS', () => {
     const { countersign, identity } = await anEngine({ ca: root.cert, ...admin }, {}, BEHIND)
     const port = await serveTls(countersign)
     const shown = await root.issue()
-    expect(await post(port, { shown, body: { identityId: identity } })).toMatchObject({ status: 401 })
+    expect(await post(port, { shown, body: { identityId: identity } })).toMatchObject({
+      status: 401,
+    })
   })
 
   test('TLS-012 a header that holds anything else is no certificate', async () => {
@@ -119,7 +132,15 @@ describe('behind a proxy that ends TLS', () => {
       post(port, { secure: false, headers: { [HEADER]: header }, body: { identityId: identity } })
     expect(await sent(escaped(cert))).toMatchObject({ status: 200 })
     const half = escaped(cert).slice(0, 200)
-    for (const header of ['', '%00', `${escaped(cert)}%00`, half, 'x', `:${half}:`, `${escaped(cert)},${escaped(cert)}`])
+    for (const header of [
+      '',
+      '%00',
+      `${escaped(cert)}%00`,
+      half,
+      'x',
+      `:${half}:`,
+      `${escaped(cert)},${escaped(cert)}`,
+    ])
       expect(await sent(header)).toMatchObject({ status: 401 })
   })
 })

@@ -7,6 +7,12 @@ test('tls() lets in a certificate of its authority, and records its names', asyn
   const leaf = await root.issue({ subject: '/CN=admin/OU=build' })
   const { logIn } = await anEngine({ ca: root.cert, commonNames: ['admin'] })
   const { accessToken } = await logIn(leaf)
-  expect(claimsOf(accessToken)['att']).toMatchObject({ commonName: 'admin', organizationalUnit: 'build', serialNumber: '1001' })
-  expect(await reasonOf(logIn(await root.issue({ subject: '/CN=other' })))).toBe('common_name_not_allowed')
+  expect(claimsOf(accessToken)['att']).toMatchObject({
+    commonName: 'admin',
+    organizationalUnit: 'build',
+    serialNumber: '1001',
+  })
+  expect(await reasonOf(logIn(await root.issue({ subject: '/CN=other' })))).toBe(
+    'common_name_not_allowed',
+  )
 })

@@ -80,7 +80,10 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
     .strictObject({
       header: z
         .string('must be a string')
-        .refine((name) => /^[a-z0-9-]{1,64}$/.test(name), 'must be the name of a header, in lower case'),
+        .refine(
+          (name) => /^[a-z0-9-]{1,64}$/.test(name),
+          'must be the name of a header, in lower case',
+        ),
       format: z.enum(
         ['url-pem', 'base64-der', 'rfc9440'],
         'must be url-pem, base64-der or rfc9440',

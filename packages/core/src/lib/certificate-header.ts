@@ -73,5 +73,10 @@ function readPem(text: string): readonly Uint8Array[] | undefined {
 
 function fromBase64(text: string): Uint8Array | undefined {
   if (text === '' || text.length % 4 !== 0 || /[-_]/.test(text)) return undefined
-  return fromBase64Url(text.replaceAll('+', '-').replaceAll('/', '_').replace(/={1,2}$/, ''))
+  return fromBase64Url(
+    text
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, ''),
+  )
 }

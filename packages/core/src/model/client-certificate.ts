@@ -30,7 +30,11 @@ export function certificateOf(socket: CertifiedSocket): ClientCertificate | unde
   const peer = socket.getPeerX509Certificate?.()
   if (peer === undefined) return undefined
   const chain: Uint8Array[] = []
-  for (let next = above(peer); next !== undefined && chain.length < LONGEST_CHAIN; next = above(next))
+  for (
+    let next = above(peer);
+    next !== undefined && chain.length < LONGEST_CHAIN;
+    next = above(next)
+  )
     chain.push(next.raw)
   return provedCertificate(peer.raw, chain)
 }

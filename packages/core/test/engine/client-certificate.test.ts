@@ -1,8 +1,7 @@
-import type { CertificateHeader } from '@countersign/core'
+import type { CertificateHeader, CountersignOptions } from '@countersign/core'
 import { certificateOf, unsafeClientCertificate } from '@countersign/core'
 import { isClientCertificate } from '@countersign/core/plugin'
 import { describe, expect, test } from 'vitest'
-import type { CountersignOptions } from '@countersign/core'
 import { anEngine } from '../support/engine.ts'
 
 const memoryCountersign = (options: Partial<CountersignOptions<readonly []>>) =>
@@ -15,13 +14,17 @@ const pem = (...ders: readonly Uint8Array[]): string =>
   ders
     .map((der) => `-----BEGIN CERTIFICATE-----\n${base64(der)}\n-----END CERTIFICATE-----\n`)
     .join('')
-const escaped = (text: string): string => text.replace(/[\n+ ]/g, (sign) => encodeURIComponent(sign))
+const escaped = (text: string): string =>
+  text.replace(/[\n+ ]/g, (sign) => encodeURIComponent(sign))
 
 const URL_PEM: CertificateHeader = { header: 'x-client-cert', format: 'url-pem' }
 
 /** What an engine behind 10.0.0.0/8 makes of a header. */
 function sourceOf(text: string, place: CertificateHeader = URL_PEM, address = '10.0.0.1') {
-  const countersign = memoryCountersign({ trustedProxies: ['10.0.0.0/8'], clientCertificate: place })
+  const countersign = memoryCountersign({
+    trustedProxies: ['10.0.0.0/8'],
+    clientCertificate: place,
+  })
   const header = (name: string) => (name === place.header ? text : undefined)
   return countersign.sourceOf({ address, forwardedFor: '203.0.113.9', header })
 }
@@ -73,7 +76,9 @@ describe('sourceOf() and certificates', () => {
   test("takes a socket's certificate, but for a proxy's own", () => {
     const countersign = memoryCountersign({ trustedProxies: ['10.0.0.0/8'] })
     const certificate = certificateOf({ getPeerX509Certificate: () => ({ raw: DER }) })
-    expect(countersign.sourceOf({ address: '192.0.2.1', certificate })).toMatchObject({ certificate })
+    expect(countersign.sourceOf({ address: '192.0.2.1', certificate })).toMatchObject({
+      certificate,
+    })
     expect(countersign.sourceOf({ address: '10.0.0.1', certificate })).not.toHaveProperty(
       'certificate',
     )
@@ -109,7 +114,7 @@ test('createCountersign() refuses a certificate header without trusted proxies, 
     { header: 'X Cert', format: 'url-pem' },
     { header: 'x-cert', format: 'pem' },
   ] as unknown as readonly CertificateHeader[])
-    expect(() =>
-      memoryCountersign({ trustedProxies: ['10.0.0.0/8'], clientCertificate }),
-    ).toThrow(/clientCertificate/)
+    expect(() => memoryCountersign({ trustedProxies: ['10.0.0.0/8'], clientCertificate })).toThrow(
+      /clientCertificate/,
+    )
 })

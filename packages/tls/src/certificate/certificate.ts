@@ -45,7 +45,10 @@ export function readCertificate(der: Uint8Array): Certificate | undefined {
 }
 
 /** What is not self-signed by its own word; the signature is another question. */
-export function isSelfIssued({ issuer, subject }: Pick<Certificate, 'issuer' | 'subject'>): boolean {
+export function isSelfIssued({
+  issuer,
+  subject,
+}: Pick<Certificate, 'issuer' | 'subject'>): boolean {
   return issuer === subject
 }
 

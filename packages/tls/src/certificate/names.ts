@@ -45,8 +45,7 @@ export function readSubject(attributes: readonly AttributeTypeAndValue[]): Subje
   if (attributes.length > MOST_NAMES) throw new Unreadable()
   const of = (wanted: string): readonly string[] =>
     attributes.filter(({ type }) => type === wanted).map(plainTextOf)
-  for (const attribute of attributes)
-    if (COMPARED.includes(attribute.type)) plainTextOf(attribute)
+  for (const attribute of attributes) if (COMPARED.includes(attribute.type)) plainTextOf(attribute)
   return {
     commonNames: of(COMMON_NAME),
     organizationalUnits: of(ORGANIZATIONAL_UNIT),
@@ -144,11 +143,14 @@ function toUri(value: unknown): string {
 }
 
 function toAddress(value: unknown): string {
-  const { valueHexView: bytes } = (value as Octets).valueBlock
-  const text = bytes.length === 4 ? bytes.join('.') : bytes.length === 16 ? groupsOf(bytes) : ''
-  const address = parseAddress(text)
+  const address = parseAddress(addressTextOf((value as Octets).valueBlock.valueHexView))
   if (address === undefined) throw new Unreadable()
   return formatAddress(address)
+}
+
+function addressTextOf(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  return bytes.length === 16 ? groupsOf(bytes) : ''
 }
 
 interface Octets {

@@ -42,18 +42,21 @@ export function findPath(
 
   /** Depth first; an authority of the policy ends a path, whoever may have signed it as well. */
   function walk(path: Path): Path | undefined {
-    const last = path.at(-1) ?? leaf
     if (path.length >= LONGEST_PATH) return undefined
     for (const issuer of candidates) {
-      if (issuer.subject !== last.issuer || isOn(path, issuer)) continue
-      signatures += 1
-      if (signatures > MOST_SIGNATURES) return undefined
-      if (!hasSigned(issuer, last)) continue
+      if (!continues(path, issuer)) continue
       const longer: Path = [...path, issuer]
       const found = anchors.includes(issuer) ? judged(longer) : walk(longer)
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  function continues(path: Path, issuer: Certificate): boolean {
+    const last = path.at(-1) ?? leaf
+    if (issuer.subject !== last.issuer || isOn(path, issuer)) return false
+    signatures += 1
+    return signatures <= MOST_SIGNATURES && hasSigned(issuer, last)
   }
 
   function judged(path: Path): Path | undefined {

@@ -54,17 +54,18 @@ function isInside(kind: Kind, name: Name, trees: Trees): boolean {
   return trees[kind].some((tree) => INSIDE[kind](name, tree))
 }
 
-const INSIDE: Readonly<Record<'dnsNames' | 'emails' | 'uris', (name: string, tree: string) => boolean>> =
-  {
-    // RFC 5280: any number of labels may stand in front. A dot in front of a tree is a common mistake for the same.
-    dnsNames: (name, tree) => isBelow(name, tree.replace(/^\./, '')),
-    emails(name, tree) {
-      if (tree.includes('@')) return name === tree
-      return isHost(name.slice(name.lastIndexOf('@') + 1), tree)
-    },
-    // What has no host cannot lie in a tree of hosts.
-    uris: (name, tree) => isHost(hostOf(name), tree),
-  }
+const INSIDE: Readonly<
+  Record<'dnsNames' | 'emails' | 'uris', (name: string, tree: string) => boolean>
+> = {
+  // RFC 5280: any number of labels may stand in front. A dot in front of a tree is a common mistake for the same.
+  dnsNames: (name, tree) => isBelow(name, tree.replace(/^\./, '')),
+  emails(name, tree) {
+    if (tree.includes('@')) return name === tree
+    return isHost(name.slice(name.lastIndexOf('@') + 1), tree)
+  },
+  // What has no host cannot lie in a tree of hosts.
+  uris: (name, tree) => isHost(hostOf(name), tree),
+}
 
 function isBelow(name: string, tree: string): boolean {
   return tree === '' || name === tree || name.endsWith(`.${tree}`)
@@ -94,5 +95,7 @@ function isMasked(name: string, tree: Uint8Array): boolean {
 
 function bytesOf(name: string): Uint8Array | undefined {
   const words = parseAddress(name)?.words
-  return words && Uint8Array.from(words.flatMap((word) => [24, 16, 8, 0].map((bits) => word >>> bits)))
+  return (
+    words && Uint8Array.from(words.flatMap((word) => [24, 16, 8, 0].map((bits) => word >>> bits)))
+  )
 }

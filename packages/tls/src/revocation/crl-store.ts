@@ -33,7 +33,8 @@ export function createCrlStore(outbound: Outbound): FindCrl {
     const accept = 'application/pkix-crl, application/x-pem-file;q=0.9, */*;q=0.1'
     const { status, body } = await outbound.ask({ url, accept, mostBytes: MOST_BYTES, signal })
     if (status !== 200) throw new OutboundError('unexpected_status', { status })
-    const crl = readCrl(body) ?? readPem(Buffer.from(body).toString('latin1'), 'X509 CRL').map(readCrl)[0]
+    const crl =
+      readCrl(body) ?? readPem(Buffer.from(body).toString('latin1'), 'X509 CRL').map(readCrl)[0]
     if (crl === undefined) throw new OutboundError('unexpected_content')
     return crl
   }

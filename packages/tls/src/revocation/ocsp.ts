@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { AsnType } from 'asn1js'
-import { BitString, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js'
 import { days, later } from '@countersign/core/plugin'
 import type { Outbound } from '@countersign/evidence'
 import { OutboundError } from '@countersign/evidence'
+import type { AsnType } from 'asn1js'
+import { BitString, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js'
 import type { SingleResponse } from 'pkijs'
 import { BasicOCSPResponse, OCSPResponse } from 'pkijs'
 import type { Certificate } from '../certificate/certificate.ts'
@@ -89,7 +89,9 @@ function readAnswer(body: Uint8Array, question: OcspQuestion): Status | undefine
   try {
     const { responseStatus, responseBytes } = OCSPResponse.fromBER(new Uint8Array(body))
     if (responseStatus.valueBlock.valueDec !== 0 || responseBytes === undefined) return undefined
-    const basic = BasicOCSPResponse.fromBER(new Uint8Array(responseBytes.response.valueBlock.valueHexView))
+    const basic = BasicOCSPResponse.fromBER(
+      new Uint8Array(responseBytes.response.valueBlock.valueHexView),
+    )
     if (!isAuthentic(basic, question)) return undefined
     const id = idOf(question.certificate, question.issuer)
     const single = basic.tbsResponseData.responses.find((one) => isAbout(one, id))
@@ -143,7 +145,10 @@ function isDelegate(delegate: Certificate, issuer: Certificate, now: Date): bool
 }
 
 /** RFC 6960, 4.2.1: good and unknown are empty, revoked says when. */
-function statusOf({ certStatus, thisUpdate, nextUpdate }: SingleResponse, now: Date): Status | undefined {
+function statusOf(
+  { certStatus, thisUpdate, nextUpdate }: SingleResponse,
+  now: Date,
+): Status | undefined {
   const { tagNumber } = certStatus.idBlock as { readonly tagNumber: number }
   if (tagNumber === 1) return 'revoked'
   const end = nextUpdate ?? later(thisUpdate, days(1))

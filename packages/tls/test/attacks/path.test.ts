@@ -30,12 +30,16 @@ describe('the role of a certificate', () => {
     const below = await named.issueCa({ subject: '/CN=admin' })
     expect(await reasonOf(logIn(below))).toBe('certificate_is_authority')
     const extensions = [...without('keyUsage=critical'), 'keyUsage=digitalSignature,keyCertSign']
-    expect(await reasonOf(logIn(await named.issue({ extensions })))).toBe('certificate_is_authority')
+    expect(await reasonOf(logIn(await named.issue({ extensions })))).toBe(
+      'certificate_is_authority',
+    )
   })
 
   test('TLS-004 a certificate for servers alone is refused, and one without a purpose unless the policy says so', async () => {
     const { logIn } = await anEngine({ ca: root.cert, ...admin })
-    const server = await root.issue({ extensions: [...without('extended'), 'extendedKeyUsage=serverAuth'] })
+    const server = await root.issue({
+      extensions: [...without('extended'), 'extendedKeyUsage=serverAuth'],
+    })
     const bare = await root.issue({ extensions: without('extended') })
     const both = await root.issue({
       extensions: [...without('extended'), 'extendedKeyUsage=serverAuth,clientAuth'],
@@ -54,7 +58,9 @@ describe('the role of a certificate', () => {
       extensions: [...without('keyUsage=critical'), 'keyUsage=critical,keyEncipherment'],
     })
     expect(await reasonOf(logIn(sealed))).toBe('signing_not_allowed')
-    const servers = await root.issueCa({ extensions: [...AUTHORITY, 'extendedKeyUsage=serverAuth'] })
+    const servers = await root.issueCa({
+      extensions: [...AUTHORITY, 'extendedKeyUsage=serverAuth'],
+    })
     const leaf = await servers.issue()
     expect(await reasonOf(logIn(leaf, servers))).toBe('issuer_client_auth_not_allowed')
   })
@@ -134,30 +140,63 @@ describe('the path of a certificate', () => {
 
   test.each([
     ['DNS', 'permitted;DNS:good.example', 'DNS:a.good.example', 'DNS:a.evil.example'],
-    ['one of two DNS names', 'permitted;DNS:good.example', 'DNS:good.example', 'DNS:good.example,DNS:evil.example'],
-    ['a name that ends alike', 'permitted;DNS:good.example', 'DNS:x.good.example', 'DNS:notgood.example'],
+    [
+      'one of two DNS names',
+      'permitted;DNS:good.example',
+      'DNS:good.example',
+      'DNS:good.example,DNS:evil.example',
+    ],
+    [
+      'a name that ends alike',
+      'permitted;DNS:good.example',
+      'DNS:x.good.example',
+      'DNS:notgood.example',
+    ],
     ['an excluded name', 'excluded;DNS:evil.example', 'DNS:good.example', 'DNS:a.evil.example'],
     ['e-mail', 'permitted;email:good.example', 'email:a@good.example', 'email:a@evil.example'],
-    ['e-mail below', 'permitted;email:.good.example', 'email:a@x.good.example', 'email:a@good.example'],
-    ['URI', 'permitted;URI:good.example', 'URI:spiffe://good.example/a', 'URI:spiffe://evil.example/a'],
-    ['URI with a user', 'permitted;URI:good.example', 'URI:https://good.example/a', 'URI:https://good.example@evil.example/a'],
-    ['URI without a host', 'permitted;URI:good.example', 'URI:https://good.example', 'URI:urn:good.example'],
+    [
+      'e-mail below',
+      'permitted;email:.good.example',
+      'email:a@x.good.example',
+      'email:a@good.example',
+    ],
+    [
+      'URI',
+      'permitted;URI:good.example',
+      'URI:spiffe://good.example/a',
+      'URI:spiffe://evil.example/a',
+    ],
+    [
+      'URI with a user',
+      'permitted;URI:good.example',
+      'URI:https://good.example/a',
+      'URI:https://good.example@evil.example/a',
+    ],
+    [
+      'URI without a host',
+      'permitted;URI:good.example',
+      'URI:https://good.example',
+      'URI:urn:good.example',
+    ],
     ['IP', 'permitted;IP:10.0.0.0/255.0.0.0', 'IP:10.9.8.7', 'IP:11.0.0.1'],
     ['IPv6', 'excluded;IP:2001:db8::/ffff:ffff::', 'IP:2001:db9::1', 'IP:2001:db8::1'],
-  ])('TLS-008 names stay within what an authority may certify: %s', async (_what, tree, good, evil) => {
-    const narrow = await root.issueCa({ extensions: constrained(tree) })
-    const narrowRoot = await aRoot({ extensions: constrained(tree) })
-    for (const [authority, policy, chain] of [
-      [narrow, root, [narrow]],
-      [narrowRoot, narrowRoot, []],
-    ] as const) {
-      const { logIn } = await anEngine({ ca: policy.cert, ...admin })
-      const issue = (name: string) =>
-        authority.issue({ extensions: [...CLIENT, `subjectAltName=${name}`] })
-      await logIn(await issue(good), ...chain)
-      expect(await reasonOf(logIn(await issue(evil), ...chain))).toBe('name_constraint_violated')
-    }
-  })
+  ])(
+    'TLS-008 names stay within what an authority may certify: %s',
+    async (_what, tree, good, evil) => {
+      const narrow = await root.issueCa({ extensions: constrained(tree) })
+      const narrowRoot = await aRoot({ extensions: constrained(tree) })
+      for (const [authority, policy, chain] of [
+        [narrow, root, [narrow]],
+        [narrowRoot, narrowRoot, []],
+      ] as const) {
+        const { logIn } = await anEngine({ ca: policy.cert, ...admin })
+        const issue = (name: string) =>
+          authority.issue({ extensions: [...CLIENT, `subjectAltName=${name}`] })
+        await logIn(await issue(good), ...chain)
+        expect(await reasonOf(logIn(await issue(evil), ...chain))).toBe('name_constraint_violated')
+      }
+    },
+  )
 
   test('TLS-008 a common name that looks like a host is held to constraints as well', async () => {
     const narrow = await root.issueCa({ extensions: constrained('permitted;DNS:good.example') })
@@ -188,7 +227,9 @@ describe('the path of a certificate', () => {
 
   test('short keys and broken digests prove nothing', async () => {
     const { logIn } = await anEngine({ ca: root.cert, ...admin })
-    const rsa = (bits: number) => ({ key: ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`] })
+    const rsa = (bits: number) => ({
+      key: ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`],
+    })
     await logIn(await root.issue(rsa(2048)))
     await logIn(await root.issue({ key: ['-algorithm', 'ED25519'] }))
     expect(await reasonOf(logIn(await root.issue(rsa(1024))))).toBe('weak_algorithm')
@@ -212,7 +253,18 @@ describe('the path of a certificate', () => {
 test('openssl agrees about paths that are refused, and about those that are not', async () => {
   const good = await middle.issue()
   const verify = (leaf: { certFile: string }, at: number) =>
-    openssl('verify', '-attime', String(at), '-purpose', 'sslclient', '-CAfile', root.certFile, '-untrusted', middle.certFile, leaf.certFile)
+    openssl(
+      'verify',
+      '-attime',
+      String(at),
+      '-purpose',
+      'sslclient',
+      '-CAfile',
+      root.certFile,
+      '-untrusted',
+      middle.certFile,
+      leaf.certFile,
+    )
   await expect(verify(good, 1_772_366_400)).resolves.toContain('OK')
   await expect(verify(await middle.issue(PAST), 1_772_366_400)).rejects.toThrow(/expired/)
 })

@@ -106,7 +106,7 @@ CN = unused
 /** Creates an authority that signs itself. */
 export async function aRoot(wanted: Wanted = {}): Promise<Ca> {
   const folder = await prepare(wanted)
-  const signed = await sign(folder, folder, { subject: '/CN=Test root', ...wanted }, AUTHORITY, true)
+  const signed = await sign(folder, folder, { subject: '/CN=Test root', ...wanted }, AUTHORITY)
   return caIn(folder, signed)
 }
 
@@ -127,13 +127,23 @@ async function sign(
   folder: string,
   wanted: Wanted,
   usual: readonly string[],
-  self = false,
 ): Promise<Issued> {
   const { subject = '/CN=admin', extensions = usual, from = FROM, to = TO, serial } = wanted
   const at = (name: string): string => join(folder, name)
   await writeFile(at('extensions.cnf'), `${extensions.join('\n')}\n`)
   const own = ['-config', at('openssl.cnf')]
-  await openssl('req', '-new', ...own, '-utf8', '-key', at('key.pem'), '-subj', subject, '-out', at('request.pem'))
+  await openssl(
+    'req',
+    '-new',
+    ...own,
+    '-utf8',
+    '-key',
+    at('key.pem'),
+    '-subj',
+    subject,
+    '-out',
+    at('request.pem'),
+  )
   const index = await readFile(join(by, 'index.txt'), 'utf8')
   if (serial !== undefined) {
     await writeFile(join(by, 'serial'), `${serial}\n`)
@@ -141,7 +151,15 @@ async function sign(
   }
   const dates = ['-startdate', from, '-enddate', to, '-md', wanted.digest ?? 'sha256']
   const files = ['-in', at('request.pem'), '-out', at('cert.pem'), '-extfile', at('extensions.cnf')]
-  const how = [...dates, ...files, '-batch', '-preserveDN', '-notext', '-utf8', ...(self ? ['-selfsign'] : [])]
+  const how = [
+    ...dates,
+    ...files,
+    '-batch',
+    '-preserveDN',
+    '-notext',
+    '-utf8',
+    ...(by === folder ? ['-selfsign'] : []),
+  ]
   await openssl('ca', '-config', join(by, 'openssl.cnf'), ...how)
   if (serial !== undefined) await writeFile(join(by, 'index.txt'), index)
   return {

@@ -5,7 +5,11 @@ export function patched(pem: string, key: string, from: string, to: string): str
   const { raw } = new X509Certificate(pem)
   const at = raw.indexOf(from)
   if (at < 0 || from.length !== to.length) throw new Error('There is nothing to exchange')
-  const changed = Buffer.concat([raw.subarray(0, at), Buffer.from(to), raw.subarray(at + to.length)])
+  const changed = Buffer.concat([
+    raw.subarray(0, at),
+    Buffer.from(to),
+    raw.subarray(at + to.length),
+  ])
   const whole = contentOf(changed)
   const body = elementAt(whole, 0)
   const algorithm = elementAt(whole, body.length)

@@ -17,7 +17,10 @@ export const NOW = new Date('2026-03-01T12:00:00Z')
 export const derOf = (pem: string): Uint8Array => Uint8Array.from(new X509Certificate(pem).raw)
 
 /** A source whose client proved a certificate, and sent others beside it. */
-export function sourceOf(leaf: Pick<Issued, 'cert'>, ...chain: readonly Pick<Issued, 'cert'>[]): Source {
+export function sourceOf(
+  leaf: Pick<Issued, 'cert'>,
+  ...chain: readonly Pick<Issued, 'cert'>[]
+): Source {
   const sent = chain.map(({ cert }) => derOf(cert))
   return { address: HOME, certificate: unsafeClientCertificate(derOf(leaf.cert), sent) }
 }
