@@ -7,7 +7,7 @@ import {
   parseNetwork,
   refuseGlob,
 } from '@countersign/core/plugin'
-import type { Checklist } from '@countersign/evidence'
+import type { Checklist, Members } from '@countersign/evidence'
 import {
   chosen,
   isPlainObject,
@@ -201,7 +201,7 @@ const network = text(64, (written) => {
 })
 
 /** The schemas of the lists of names. */
-export const nameMembers = {
+export const nameMembers: Members<AllowedNames> = {
   commonNames: patterns,
   organizationalUnits: patterns,
   dnsNames: hosts,
