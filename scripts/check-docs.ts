@@ -21,6 +21,7 @@ const packages = {
   '@countersign/postgres': 'packages/postgres',
   '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',
+  '@countersign/tls': 'packages/tls',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
   '@types/pg': 'packages/postgres/node_modules/@types/pg',

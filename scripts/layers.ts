@@ -67,6 +67,7 @@ export const packages: Record<string, readonly string[]> = {
   evidence: ['@countersign/core', '@countersign/core/plugin'],
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  tls: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
   client: [],
 }
@@ -86,6 +87,7 @@ export const reachable: readonly string[] = [
   '@countersign/evidence',
   '@countersign/oidc',
   '@countersign/kubernetes',
+  '@countersign/tls',
   '@countersign/redis',
   '@countersign/client',
   '@countersign/testing',
