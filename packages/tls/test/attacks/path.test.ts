@@ -150,6 +150,24 @@ describe('the path of a certificate', () => {
     expect(await reasonOf(logIn(await root.issue({ digest: 'sha1' })))).toBe('weak_algorithm')
   })
 
+  test('authorities that certify each other are walked for so long, and no longer', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => `/CN=${name}`)
+    const crossed = await Promise.all(
+      names.map(async (subject) => ({ subject, ca: await aRoot({ subject }) })),
+    )
+    const certified: string[] = []
+    for (const { ca } of crossed)
+      for (const other of crossed.filter((one) => one.ca !== ca))
+        certified.push((await ca.certify(other.ca, other.subject)).cert)
+    const leaf = await crossed[0]?.ca.issue()
+    if (leaf === undefined) throw new Error('There is none')
+    const lost = await anEngine({ ca: root.cert + certified.join(''), ...admin })
+    expect(await reasonOf(lost.logIn(leaf))).toBe('path_too_winding')
+    const last = crossed.at(-1)?.ca.cert ?? ''
+    const found = await anEngine({ ca: last + certified.join(''), ...admin })
+    await found.logIn(leaf)
+  })
+
   test('authorities of one name are told apart by their keys', async () => {
     const alike = await Promise.all(
       Array.from({ length: 3 }, () => aRoot({ subject: '/CN=alike' })),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -56,6 +56,8 @@ export interface Ca extends Issued {
   issue(wanted?: Wanted): Promise<Issued>
   /** Issues another authority. */
   issueCa(wanted?: Wanted): Promise<Ca>
+  /** Certifies an authority that there is, by its own key and another name. */
+  certify(other: Issued, subject: string): Promise<Issued>
   revoke(issued: Issued): Promise<void>
   crl(from?: string, to?: string): Promise<string>
 }
@@ -188,6 +190,12 @@ function caIn(folder: string, issued: Issued): Ca {
         const below = await prepare(wanted)
         const named = { subject: '/CN=Test intermediate', ...wanted }
         return caIn(below, await sign(folder, below, named, AUTHORITY))
+      }),
+    certify: (other, subject) =>
+      queued(async () => {
+        const copy = await prepare({})
+        await copyFile(other.keyFile, join(copy, 'key.pem'))
+        return sign(folder, copy, { subject }, AUTHORITY)
       }),
     revoke: ({ certFile }) =>
       queued(async () => void (await openssl('ca', '-config', config, '-revoke', certFile))),
