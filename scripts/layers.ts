@@ -67,6 +67,8 @@ export const packages: Record<string, readonly string[]> = {
   evidence: ['@countersign/core', '@countersign/core/plugin'],
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  gcp: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  azure: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
   client: [],
 }
@@ -86,6 +88,8 @@ export const reachable: readonly string[] = [
   '@countersign/evidence',
   '@countersign/oidc',
   '@countersign/kubernetes',
+  '@countersign/gcp',
+  '@countersign/azure',
   '@countersign/redis',
   '@countersign/client',
   '@countersign/testing',
