@@ -16,6 +16,8 @@ const packages = {
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
   '@countersign/nest': 'packages/nest',
+  '@countersign/azure': 'packages/azure',
+  '@countersign/gcp': 'packages/gcp',
   '@countersign/kubernetes': 'packages/kubernetes',
   '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',

@@ -68,6 +68,8 @@ export const packages: Record<string, readonly string[]> = {
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   tls: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  gcp: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  azure: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
   client: [],
 }
@@ -88,6 +90,8 @@ export const reachable: readonly string[] = [
   '@countersign/oidc',
   '@countersign/kubernetes',
   '@countersign/tls',
+  '@countersign/gcp',
+  '@countersign/azure',
   '@countersign/redis',
   '@countersign/client',
   '@countersign/testing',
