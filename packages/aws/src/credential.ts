@@ -1,5 +1,6 @@
 import type { SchemaOf } from '@countersign/core/plugin'
-import { chosen, isPlainObject, objectOf, text } from '@countersign/evidence'
+import { chosen, isPlainObject, objectOf, optional, text } from '@countersign/evidence'
+import type { HeaderForm } from './header-form.ts'
 import { namesTwice, readHeaderForm } from './header-form.ts'
 import { readPresignedForm } from './presigned-form.ts'
 import type { RequestFlaw, RequestRules, SignedRequest } from './signed-request.ts'
@@ -9,18 +10,14 @@ import type { RequestFlaw, RequestRules, SignedRequest } from './signed-request.
  * and `headers` in base64, the headers as a JSON object) or a presigned URL.
  */
 export type AwsCredential =
-  | { readonly method: string; readonly body: string; readonly headers: string }
+  | HeaderForm
   | { readonly presignedUrl: string }
 
 /** Longer than any session token makes it. */
 const LONGEST = 16_384
 
-const headerForm = objectOf<{
-  readonly method: string
-  readonly body: string
-  readonly headers: string
-}>({
-  method: text(16),
+const headerForm = objectOf<HeaderForm>({
+  method: optional(text(16)),
   body: text(1024),
   headers: text(LONGEST, (headers) =>
     namesTwice(headers) ? 'must not name a header twice' : undefined,

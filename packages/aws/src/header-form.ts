@@ -6,7 +6,8 @@ import { pickHost, readDate, readScope, readSignedHeaders } from './signed-reque
 
 /** A signed POST in three texts, as SDKs of Infisical and Vault send it: body and headers in base64. */
 export interface HeaderForm {
-  readonly method: string
+  /** `POST`, which is meant where it is absent. */
+  readonly method?: string | undefined
   readonly body: string
   readonly headers: string
 }
@@ -49,7 +50,7 @@ export function namesTwice(headers: string): boolean {
 
 /** Reads a signed POST. The body is one of two, the path is none, and of the headers only those that were signed go on. */
 export async function readHeaderForm(
-  { method, body, headers: encoded }: HeaderForm,
+  { method = 'POST', body, headers: encoded }: HeaderForm,
   rules: RequestRules,
 ): Promise<SignedRequest | RequestFlaw> {
   const headers = readHeaders(encoded)

@@ -5,9 +5,11 @@ export const awsWire: WireMapping = {
   slug: 'aws-auth',
   settings: 'identityAwsAuth',
   login: {
-    iamHttpRequestMethod: { to: 'method', as: 'text' },
-    iamRequestBody: { to: 'body', as: 'text' },
-    iamRequestHeaders: { to: 'headers', as: 'text' },
+    iamHttpRequestMethod: { to: 'method', as: 'text', optional: true },
+    iamRequestBody: { to: 'body', as: 'text', optional: true },
+    iamRequestHeaders: { to: 'headers', as: 'text', optional: true },
+    // Ours: a presigned URL instead of the three.
+    awsPresignedUrl: { to: 'presignedUrl', as: 'text', optional: true },
   },
   policy: {
     stsEndpoint: { to: 'stsEndpoint', as: 'text' },
