@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { aws } from '@countersign/aws'
 import type { Storage } from '@countersign/core'
 import { createCountersign, memoryStorage } from '@countersign/core'
@@ -178,10 +179,12 @@ describe('what is signed', () => {
   })
 })
 
+const ROOT_KEY = randomBytes(32).toString('base64url')
+
 function aNode(storage: Storage, { url, ca }: { readonly url: string; readonly ca: string }) {
   return createCountersign({
     issuer: 'https://id.example.com',
-    rootKeys: [Buffer.alloc(32, 'countersign tests').toString('base64url')],
+    rootKeys: [ROOT_KEY],
     storage,
     verifiers: [aws({ audience: AUDIENCE, endpoints: [{ url, ca }] })],
     rateLimits: 'off',
@@ -290,7 +293,7 @@ describe('what STS answers', () => {
       name: 'other',
       authMethod: { method: 'universal' },
     })
-    const { secret } = await host.clientSecrets.create({
+    const { clientSecret } = await host.clientSecrets.create({
       organization: 'acme',
       identity: made.identity.id,
     })
@@ -300,7 +303,7 @@ describe('what STS answers', () => {
     const { identity } = made
     await expect(
       countersign.login(
-        { method: 'universal', identity: identity.id, credential: { clientSecret: secret } } as never,
+        { method: 'universal', identity: identity.id, credential: { clientSecret } },
         HOME,
       ),
     ).resolves.toBeDefined()
@@ -420,11 +423,16 @@ describe('who is let in', () => {
       policy: { issuer: 'https://issuer.example', audiences: ['a'], subject: 'b' },
     } as never)
     const byAws = await create({ method: 'aws', policy: { accounts: [ACCOUNT] } } as never)
+    const other = await create({ method: 'universal' } as never)
+    const { clientSecret } = await host.clientSecrets.create({
+      organization: 'acme',
+      identity: other,
+    })
     const nobody = 'idn_00000000000000000000000000'
     const request = await signPost(sts.assumeRole(ACCOUNT, 'app'), { now: countersign.clock.now() })
     const attempts = [
-      { method: 'universal', credential: { clientId: byOidc, clientSecret: 'x'.repeat(43) } },
-      { method: 'universal', credential: { clientId: nobody, clientSecret: 'x'.repeat(43) } },
+      { method: 'universal', identity: byOidc, credential: { clientSecret } },
+      { method: 'universal', identity: nobody, credential: { clientSecret } },
       { method: 'oidc', identity: byAws, credential: { token: 'a.b.c' } },
       { method: 'oidc', identity: nobody, credential: { token: 'a.b.c' } },
       { method: 'aws', identity: byOidc, credential: request },

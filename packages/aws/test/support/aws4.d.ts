@@ -1,0 +1,18 @@
+declare module 'aws4' {
+  export interface Options {
+    service: string
+    region: string
+    host: string
+    method: string
+    path: string
+    headers: Record<string, string>
+    body: string
+  }
+  const aws4: {
+    sign: (
+      options: Options,
+      credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined },
+    ) => { headers: Record<string, string> }
+  }
+  export default aws4
+}
