@@ -8,6 +8,7 @@ const folder = '.reports/docs'
 
 const packages = {
   '@countersign/aws': 'packages/aws',
+  '@countersign/client': 'packages/client',
   '@countersign/core': 'packages/core',
   '@countersign/evidence': 'packages/evidence',
   '@countersign/express': 'packages/express',
