@@ -1,6 +1,6 @@
 import type { Attestation, Rejection, Seconds, Verifier } from '@countersign/core/plugin'
 import { isRejection } from '@countersign/core/plugin'
-import type { Outbound, OutboundOptions } from '@countersign/evidence'
+import type { Checklist, Outbound, OutboundOptions } from '@countersign/evidence'
 import { createChecklist, createOutbound } from '@countersign/evidence'
 import { checkRequest, marksOf } from './check-request.ts'
 import type { AwsCredential } from './credential.ts'
@@ -9,6 +9,7 @@ import type { AwsPartition } from './partitions.ts'
 import { createStsHosts } from './partitions.ts'
 import type { AwsPolicy } from './policy.ts'
 import { checkPrincipal, partitionOf, policyOf } from './policy.ts'
+import type { AwsPrincipal, CallerIdentity } from './principal.ts'
 import { attestedOf, readPrincipal } from './principal.ts'
 import type { RequestRules } from './signed-request.ts'
 import { FLAWS } from './signed-request.ts'
@@ -72,17 +73,26 @@ export function aws({
       const signal = AbortSignal.any([context.signal, through.deadline(patience)])
       const identity = await askSts(request, { outbound: through, endpoint, signal }, list)
       if (isRejection(identity)) return identity
-      const principal = readPrincipal(identity)
-      if (typeof principal === 'string') return list.stop('principal', principal)
-      if (principal.partition !== partitionOf(policy)) return list.stop('partition', 'unknown_arn')
-      checkPrincipal(principal, policy, list)
-      const refused = list.refusal()
-      if (refused !== undefined) return refused
+      const principal = judgePrincipal(identity, policy, list)
+      if (isRejection(principal)) return principal
       if (!request.namesAudience) context.notice('audience_not_signed')
       const charges = await marksOf(request)
       return { subject: principal.principalArn, claims: attestedOf(principal), charges }
     },
   })
+}
+
+/** Who STS said it is, where the policy lets it in. */
+function judgePrincipal(
+  identity: CallerIdentity,
+  policy: AwsPolicy,
+  list: Checklist,
+): AwsPrincipal | Rejection {
+  const principal = readPrincipal(identity)
+  if (typeof principal === 'string') return list.stop('principal', principal)
+  if (principal.partition !== partitionOf(policy)) return list.stop('partition', 'unknown_arn')
+  checkPrincipal(principal, policy, list)
+  return list.refusal() ?? principal
 }
 
 function headerOf(name: string): string {

@@ -9,9 +9,7 @@ import type { RequestFlaw, RequestRules, SignedRequest } from './signed-request.
  * What a workload presents: a request for `sts:GetCallerIdentity` that it signed and did not send. Either a POST (`body`
  * and `headers` in base64, the headers as a JSON object) or a presigned URL.
  */
-export type AwsCredential =
-  | HeaderForm
-  | { readonly presignedUrl: string }
+export type AwsCredential = HeaderForm | { readonly presignedUrl: string }
 
 /** Longer than any session token makes it. */
 const LONGEST = 16_384

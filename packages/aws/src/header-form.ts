@@ -168,7 +168,10 @@ function onlyValue(value: unknown): string | undefined {
 
 /** Base64 as SDKs write it, or its form for URLs; anything else is no text. */
 function fromBase64(text: string): string | undefined {
-  const plain = text.replace(/={1,2}$/, '').replaceAll('+', '-').replaceAll('/', '_')
+  const plain = text
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
   const bytes = fromBase64Url(plain)
   return bytes === undefined ? undefined : fromUtf8(bytes)
 }

@@ -16,7 +16,8 @@ export interface CompiledRule {
   readonly matches: (principalArn: string) => boolean
 }
 
-const ARN = /^arn:([a-z-]{3,16}):(iam|sts)::(\d{12}):(user|role|assumed-role)\/([\w+=,.@*?/-]{1,600})$/
+const ARN =
+  /^arn:([a-z-]{3,16}):(iam|sts)::(\d{12}):(user|role|assumed-role)\/([\w+=,.@*?/-]{1,600})$/
 
 /** The schema of one rule. */
 export const principalRule: SchemaOf<PrincipalRule> = chosen((input) =>
@@ -30,14 +31,17 @@ export function compileRule(rule: PrincipalRule): CompiledRule {
   const read = readArn(typeof rule === 'string' ? rule : rule.glob)
   if (read === undefined) throw new TypeError('It is no rule about principals')
   const { partition, arn } = read
-  if (typeof rule === 'string') return { partition, matches: (principalArn) => principalArn === arn }
+  if (typeof rule === 'string')
+    return { partition, matches: (principalArn) => principalArn === arn }
   const glob = compileGlob(arn, CLAIM_SEPARATORS)
   return { partition, matches: (principalArn) => glob.matches(principalArn) }
 }
 
 function refuseRule(rule: string): string | undefined {
   const body = rule.replace(/^(arn:[^:]*:sts::[^:]*:assumed-role\/[^/]*)\/\*$/, '$1')
-  return /[*?]/.test(body) ? 'must be an exact ARN; a pattern is written as { glob }' : refuseArn(rule)
+  return /[*?]/.test(body)
+    ? 'must be an exact ARN; a pattern is written as { glob }'
+    : refuseArn(rule)
 }
 
 function refuseGlobRule(glob: string): string | undefined {

@@ -66,9 +66,6 @@ export function readPrincipal({
 }
 
 /** What rules may refer to. */
-export function attestedOf({
-  type,
-  ...principal
-}: AwsPrincipal): Readonly<Record<string, string>> {
+export function attestedOf({ type, ...principal }: AwsPrincipal): Readonly<Record<string, string>> {
   return { ...principal, type }
 }

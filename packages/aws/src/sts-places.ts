@@ -30,7 +30,8 @@ export function createStsPlaces(hosts: StsHosts, endpoints: readonly StsEndpoint
   if (wrong !== undefined) throw new TypeError('aws() takes endpoints as https URLs without a path')
   const endpointOf = ({ region }: StsHost): StsEndpoint | undefined =>
     endpoints.find((endpoint) => endpoint.region === undefined || endpoint.region === region)
-  const hostOf = (url: string): StsHost | undefined => hosts.find(trimmed(url).replace('https://', ''))
+  const hostOf = (url: string): StsHost | undefined =>
+    hosts.find(trimmed(url).replace('https://', ''))
   return {
     hosts,
     endpointOf,
@@ -55,5 +56,7 @@ function trimmed(url: string): string {
 }
 
 function isOrigin(url: string): boolean {
-  return URL.canParse(url) && new URL(url).protocol === 'https:' && new URL(url).origin === trimmed(url)
+  return (
+    URL.canParse(url) && new URL(url).protocol === 'https:' && new URL(url).origin === trimmed(url)
+  )
 }

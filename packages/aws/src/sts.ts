@@ -64,7 +64,8 @@ const THROTTLED: readonly string[] = [
 ]
 
 const XML = /^text\/xml(?:; ?charset=utf-8)?$/i
-const ROOT = /^(?:<\?xml version="1\.0"(?: encoding="UTF-8")?\?>)?\s*<GetCallerIdentityResponse xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/">\s*<GetCallerIdentityResult>([^&]{1,4096})<\/GetCallerIdentityResult>\s*<ResponseMetadata>\s*<RequestId>[\w-]{1,128}<\/RequestId>\s*<\/ResponseMetadata>\s*<\/GetCallerIdentityResponse>\s*$/i
+const ROOT =
+  /^(?:<\?xml version="1\.0"(?: encoding="UTF-8")?\?>)?\s*<GetCallerIdentityResponse xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/">\s*<GetCallerIdentityResult>([^&]{1,4096})<\/GetCallerIdentityResult>\s*<ResponseMetadata>\s*<RequestId>[\w-]{1,128}<\/RequestId>\s*<\/ResponseMetadata>\s*<\/GetCallerIdentityResponse>\s*$/i
 const MEMBERS = /^\s*(?:<(Arn|UserId|Account)>[^<>]{1,2048}<\/\1>\s*){3}$/
 
 /**
@@ -83,7 +84,8 @@ function readIdentity({ headers, body }: Answer): CallerIdentity | undefined {
   return { arn, userId, account }
 }
 
-const ERROR = /^(?:<\?xml [^<>]{0,64}\?>)?\s*<ErrorResponse xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/">\s*<Error>\s*<Type>(?:Sender|Receiver)<\/Type>\s*<Code>([A-Za-z]{1,64})<\/Code>/
+const ERROR =
+  /^(?:<\?xml [^<>]{0,64}\?>)?\s*<ErrorResponse xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/">\s*<Error>\s*<Type>(?:Sender|Receiver)<\/Type>\s*<Code>([A-Za-z]{1,64})<\/Code>/
 
 /** The code of an error that is one of STS: a proxy's page has none. */
 function readErrorCode({ headers, body }: Answer): string | undefined {

@@ -2,8 +2,9 @@ import { aws } from '@countersign/aws'
 import { parseWith } from '@countersign/core/plugin'
 import { hostileCases } from '@countersign/testing/conformance'
 import { describe, expect, test } from 'vitest'
+import { ACCOUNT, AUDIENCE, ROLE_ARN } from './support/names.ts'
 import { headersOf, toCredential } from './support/sign.ts'
-import { ACCOUNT, AUDIENCE, anAws, claimsOf, ROLE_ARN, refusalOf } from './support/world.ts'
+import { anAws, claimsOf, refusalOf } from './support/world.ts'
 
 describe('aws()', () => {
   test('lets in the session of a role, and records whose it is', async () => {
@@ -40,14 +41,30 @@ describe('aws()', () => {
     ['a member more', (url: string) => `${url}&X-Amz-Foo=1`, 'request_malformed'],
     ['another action', (url: string) => url.replace('GetCaller', 'GetX'), 'wrong_action'],
     ['another host', (url: string) => url.replace('sts.eu', 'evil.eu'), 'wrong_host'],
-    ['another region', (url: string) => url.replace('sts.eu-west-1', 'sts.eu-west-2'), 'wrong_region'],
+    [
+      'another region',
+      (url: string) => url.replace('sts.eu-west-1', 'sts.eu-west-2'),
+      'wrong_region',
+    ],
     ['a user before its host', (url: string) => url.replace('//', '//x@'), 'request_malformed'],
     ['a path', (url: string) => url.replace('/?', '/x?'), 'request_malformed'],
     ['a fragment', (url: string) => `${url}#x`, 'request_malformed'],
     ['plain http', (url: string) => url.replace('https', 'http'), 'request_malformed'],
-    ['a longer life', (url: string) => url.replace('Expires=60', 'Expires=901'), 'lifetime_too_long'],
-    ['a life without end', (url: string) => url.replace('Expires=60', 'Expires=0'), 'date_malformed'],
-    ['another header', (url: string) => url.replace('host%3B', 'accept%3Bhost%3B'), 'header_not_allowed'],
+    [
+      'a longer life',
+      (url: string) => url.replace('Expires=60', 'Expires=901'),
+      'lifetime_too_long',
+    ],
+    [
+      'a life without end',
+      (url: string) => url.replace('Expires=60', 'Expires=0'),
+      'date_malformed',
+    ],
+    [
+      'another header',
+      (url: string) => url.replace('host%3B', 'accept%3Bhost%3B'),
+      'header_not_allowed',
+    ],
   ])('asks nobody about a presigned URL with %s', async (_what, change, reason) => {
     const { logIn, presigned, sts } = await anAws()
     const { presignedUrl } = await presigned()
@@ -88,7 +105,11 @@ describe('aws()', () => {
   test('the root of an account and federated users have no place in a policy', async () => {
     const { sts, attach, logInBy } = await anAws()
     const identity = await attach({ accounts: [ACCOUNT] })
-    const root = sts.createKeys({ arn: `arn:aws:iam::${ACCOUNT}:root`, userId: ACCOUNT, account: ACCOUNT })
+    const root = sts.createKeys({
+      arn: `arn:aws:iam::${ACCOUNT}:root`,
+      userId: ACCOUNT,
+      account: ACCOUNT,
+    })
     expect(await refusalOf(logInBy(root, identity))).toMatchObject({ reason: 'root_not_supported' })
     const arn = `arn:aws:sts::${ACCOUNT}:federated-user/bob`
     const bob = sts.createKeys({ arn, userId: `${ACCOUNT}:bob`, account: ACCOUNT })
@@ -109,7 +130,9 @@ describe('aws()', () => {
     const arn = `arn:aws-cn:sts::${ACCOUNT}:assumed-role/app/x`
     const keys = sts.createKeys({ arn, userId: 'AROAXXXXXXXXXXXXXXXX:x', account: ACCOUNT })
     const china = { region: 'cn-north-1', host: 'sts.cn-north-1.amazonaws.com.cn' }
-    expect(await refusalOf(logIn(await sign(china, keys)))).toMatchObject({ reason: 'wrong_partition' })
+    expect(await refusalOf(logIn(await sign(china, keys)))).toMatchObject({
+      reason: 'wrong_partition',
+    })
     // One that answers for itself must not say whose it is, either.
     expect(await refusalOf(logIn(await sign({}, keys)))).toMatchObject({ reason: 'unknown_arn' })
     const there = await anAws({ principals: [`arn:aws-cn:iam::${ACCOUNT}:role/app`] })
@@ -155,16 +178,23 @@ describe('aws()', () => {
       deadline: () => new AbortController().signal,
     }
     const { logIn } = await anAws({}, { endpoints: [], network })
-    expect(await refusalOf(logIn())).toMatchObject({ code: 'unavailable', cause: { code: 'egress_refused' } })
+    expect(await refusalOf(logIn())).toMatchObject({
+      code: 'unavailable',
+      cause: { code: 'egress_refused' },
+    })
     expect(asked).toEqual(['sts.eu-west-1.amazonaws.com'])
   })
 
   test('a policy may pin a host, or an endpoint of the operator, and nobody else', async () => {
     const { attach, usual, login, sign, sts } = await anAws()
     const pinned = await attach({ ...usual, stsEndpoint: 'https://sts.eu-west-1.amazonaws.com' })
-    await expect(login(pinned, await sign({ headers: { 'amz-sdk-invocation-id': '1' } }))).resolves.toBeDefined()
+    await expect(
+      login(pinned, await sign({ headers: { 'amz-sdk-invocation-id': '1' } })),
+    ).resolves.toBeDefined()
     const endpoint = await attach({ ...usual, stsEndpoint: sts.url })
-    await expect(login(endpoint, await sign({ headers: { 'amz-sdk-invocation-id': '2' } }))).resolves.toBeDefined()
+    await expect(
+      login(endpoint, await sign({ headers: { 'amz-sdk-invocation-id': '2' } })),
+    ).resolves.toBeDefined()
     const open = await attach({ ...usual, stsEndpoint: 'https://sts.amazonaws.com/' })
     await expect(login(open, await sign())).resolves.toBeDefined()
   })
@@ -182,12 +212,17 @@ describe('aws()', () => {
     expect(await refusalOf(lax.logIn(wrong))).toMatchObject({ reason: 'wrong_audience' })
     const strict = await lax.attach({ ...lax.usual, audienceRequired: true })
     const unbound = await lax.sign({ audience: undefined })
-    expect(await refusalOf(lax.login(strict, unbound))).toMatchObject({ reason: 'audience_not_signed' })
+    expect(await refusalOf(lax.login(strict, unbound))).toMatchObject({
+      reason: 'audience_not_signed',
+    })
   })
 
   test('an audience that was put in after the signature is none', async () => {
     const { logIn, sign, sts } = await anAws()
-    const credential = await sign({ audience: undefined, after: { 'x-countersign-audience': AUDIENCE } })
+    const credential = await sign({
+      audience: undefined,
+      after: { 'x-countersign-audience': AUDIENCE },
+    })
     expect(await refusalOf(logIn(credential))).toMatchObject({ reason: 'audience_not_signed' })
     expect(sts.asked()).toEqual([])
   })
@@ -232,7 +267,10 @@ describe('the policy of aws()', () => {
     ['a role of sts', { principals: [`arn:aws:sts::${ACCOUNT}:role/app`] }],
     ['an empty part', { principals: [`arn:aws:iam::${ACCOUNT}:user//app`] }],
     ['two stars', { principals: [{ glob: `arn:aws:iam::${ACCOUNT}:user/**` }] }],
-    ['the path of a role in a pattern', { principals: [{ glob: `arn:aws:iam::${ACCOUNT}:role/a/*` }] }],
+    [
+      'the path of a role in a pattern',
+      { principals: [{ glob: `arn:aws:iam::${ACCOUNT}:role/a/*` }] },
+    ],
     ['a key as a unique id', { uniqueIds: ['AKIAABCDEFGHIJKLMNOP'] }],
     ['an STS of its own', { accounts: [ACCOUNT], stsEndpoint: 'https://sts.evil.net' }],
     ['a longer age', { accounts: [ACCOUNT], maxAge: 901 }],
@@ -254,7 +292,10 @@ describe('aws(): somebody hostile', () => {
           if ('presignedUrl' in credential)
             return { presignedUrl: credential.presignedUrl.replace(from, to) }
           const headers = headersOf(credential)
-          return toCredential({ ...headers, authorization: headers['authorization']?.replace(from, to) })
+          return toCredential({
+            ...headers,
+            authorization: headers['authorization']?.replace(from, to),
+          })
         }
         await run({
           honest: async () => logIn(await make()),
@@ -271,7 +312,8 @@ describe('aws(): somebody hostile', () => {
               clock.advance(901)
               return logIn(credential)
             },
-            not_yet_valid: async () => logIn(await make({ now: new Date(clock.now().getTime() + 301_000) })),
+            not_yet_valid: async () =>
+              logIn(await make({ now: new Date(clock.now().getTime() + 301_000) })),
             replayed: async () => {
               const credential = await make()
               await logIn(credential)

@@ -1,7 +1,8 @@
 import type { AwsPolicy } from '@countersign/aws'
 import type { FakeSts } from '@countersign/testing/fakes'
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, anAws, claimsOf, refusalOf } from './support/world.ts'
+import { ACCOUNT } from './support/names.ts'
+import { anAws, claimsOf, refusalOf } from './support/world.ts'
 
 // The rows of docs/reference/auth-methods/aws.md, each with the session that AWS documents for its environment.
 
@@ -81,7 +82,12 @@ describe('an IAM user', () => {
     const identity = await attach({ principals: [arn] })
     const { accessToken } = await logInBy(sts.createUser(ACCOUNT, 'deployer', '/ci/'), identity)
     const claims = claimsOf(accessToken)['att']
-    expect(claims).toMatchObject({ type: 'user', name: 'deployer', path: '/ci/', principalArn: arn })
+    expect(claims).toMatchObject({
+      type: 'user',
+      name: 'deployer',
+      path: '/ci/',
+      principalArn: arn,
+    })
     expect(claims).not.toHaveProperty('session')
     const elsewhere = sts.createUser(ACCOUNT, 'deployer', '/other/')
     expect(await refusalOf(logInBy(elsewhere, identity))).toMatchObject({

@@ -89,7 +89,13 @@ function changes(credential: Credential): readonly Credential[] {
     withHeader('host', 'sts.eu-west-1.api.aws'),
     withHeader('x-amz-date', `${date.slice(0, -2)}${(Number(date.at(-2)) + 1) % 10}Z`),
     withHeader('x-amz-security-token', 'another'),
-    { ...credential, body: Buffer.from('Version=2011-06-15&Action=GetCallerIdentity').toString('base64') },
-    { ...credential, body: Buffer.from('Action=GetSessionToken&Version=2011-06-15').toString('base64') },
+    {
+      ...credential,
+      body: Buffer.from('Version=2011-06-15&Action=GetCallerIdentity').toString('base64'),
+    },
+    {
+      ...credential,
+      body: Buffer.from('Action=GetSessionToken&Version=2011-06-15').toString('base64'),
+    },
   ]
 }

@@ -1,7 +1,8 @@
 import { createHandler } from '@countersign/http'
 import { anIdentity, bearerFor } from '@countersign/testing'
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, anAws, HOME, ROLE_ARN } from './support/world.ts'
+import { ACCOUNT, HOME, ROLE_ARN } from './support/names.ts'
+import { anAws } from './support/world.ts'
 
 /** The handler over a world, and whoever may do everything in it. */
 async function served() {
@@ -46,7 +47,10 @@ describe('aws-auth on the wire of Infisical', () => {
       },
     })
     // As the SDK for Node sends it, and as that for Rust does: a form, without a host and without an audience.
-    const node = toWire(id, await sign({ audience: undefined, headers: { 'amz-sdk-request': '1' } }))
+    const node = toWire(
+      id,
+      await sign({ audience: undefined, headers: { 'amz-sdk-request': '1' } }),
+    )
     expect(await ask('POST', 'login', node)).toMatchObject({
       status: 200,
       body: { tokenType: 'Bearer', accessToken: expect.any(String) },
@@ -94,7 +98,11 @@ describe('aws-auth on the wire of Infisical', () => {
 
 function toWire(
   identityId: string,
-  { method, body, headers }: { readonly method: string; readonly body: string; readonly headers: string },
+  {
+    method,
+    body,
+    headers,
+  }: { readonly method: string; readonly body: string; readonly headers: string },
 ) {
   return {
     identityId,

@@ -1,5 +1,5 @@
 declare module 'aws4' {
-  export interface Options {
+  interface Options {
     service: string
     region: string
     host: string
@@ -11,8 +11,12 @@ declare module 'aws4' {
   const aws4: {
     sign: (
       options: Options,
-      credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined },
+      credentials: {
+        accessKeyId: string
+        secretAccessKey: string
+        sessionToken?: string | undefined
+      },
     ) => { headers: Record<string, string> }
   }
-  export default aws4
+  export = aws4
 }

@@ -1,6 +1,6 @@
 import type { FakeAwsCredentials } from '@countersign/testing/fakes'
 import { AwsV4Signer } from 'aws4fetch'
-import { AUDIENCE, AUDIENCE_HEADER } from './world.ts'
+import { AUDIENCE, AUDIENCE_HEADER } from './names.ts'
 
 // Requests as a signer makes them that is none of ours (aws4fetch), changed before they are signed, or after.
 

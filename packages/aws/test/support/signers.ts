@@ -6,8 +6,9 @@ import type { FakeAwsCredentials } from '@countersign/testing/fakes'
 import { bodyOf, fakeAuthority, startServer } from '@countersign/testing/fakes'
 import aws4 from 'aws4'
 import { AwsV4Signer } from 'aws4fetch'
+import { AUDIENCE, AUDIENCE_HEADER } from './names.ts'
 import { BODY, presign, signPost, toCredential } from './sign.ts'
-import { AUDIENCE, AUDIENCE_HEADER, closing } from './world.ts'
+import { closing } from './world.ts'
 
 // Signers that are none of ours, each as its users use it. They read the clock of the machine.
 
@@ -22,7 +23,11 @@ async function asked(
   command: string,
   script: string,
   given: Readonly<Record<string, unknown>>,
-): Promise<{ readonly headers: Record<string, string>; readonly body: string; readonly url: string }> {
+): Promise<{
+  readonly headers: Record<string, string>
+  readonly body: string
+  readonly url: string
+}> {
   const words = JSON.stringify({ audience: AUDIENCE, body: BODY, ...given })
   // The options of whoever runs the tests are for this process.
   const { NODE_OPTIONS: _options, ...env } = process.env

@@ -6,14 +6,9 @@ import { eventsOf, testCountersign } from '@countersign/testing'
 import type { FakeAwsCredentials } from '@countersign/testing/fakes'
 import { fakeAuthority, fakeSts } from '@countersign/testing/fakes'
 import { afterEach } from 'vitest'
+import { ACCOUNT, AUDIENCE, HOME, ROLE_ARN } from './names.ts'
 import type { SignGiven } from './sign.ts'
 import { presign, signPost } from './sign.ts'
-
-export const ACCOUNT = '111111111111'
-export const AUDIENCE = 'https://id.example.com'
-export const AUDIENCE_HEADER = 'x-countersign-audience'
-export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/app`
-export const HOME = { address: '127.0.0.1' }
 
 /** Making one is slow, and it is the same in every test. */
 const authority = fakeAuthority()
@@ -30,10 +25,7 @@ export function closing<T extends { readonly close: () => Promise<void> }>(opene
 }
 
 /** An engine, an STS with a session of the role `app`, and an identity that logs in by it. */
-export async function anAws(
-  policy: Partial<AwsPolicy> = {},
-  options: Partial<AwsOptions> = {},
-) {
+export async function anAws(policy: Partial<AwsPolicy> = {}, options: Partial<AwsOptions> = {}) {
   let now = (): Date => new Date('2026-03-01T12:00:00Z')
   const sts = closing(await fakeSts({ now: () => now(), authority }))
   const endpoints = [{ url: sts.url, ca: sts.ca }]

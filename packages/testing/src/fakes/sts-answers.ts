@@ -51,7 +51,11 @@ export function stsError(code: StsErrorCode, isJson = false): FakeAnswer {
 
 /** What STS says of who signed, in XML or in JSON. */
 export function identityAnswer(
-  { arn, userId, account }: { readonly arn: string; readonly userId: string; readonly account: string },
+  {
+    arn,
+    userId,
+    account,
+  }: { readonly arn: string; readonly userId: string; readonly account: string },
   isJson = false,
 ): FakeAnswer {
   const id = randomUUID()

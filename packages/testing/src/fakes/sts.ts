@@ -115,7 +115,11 @@ function createPrincipals({ keys, roles }: StsState): Principals {
     createKeys,
     roleIdOf,
     createUser: (account, name, path = '/') =>
-      createKeys({ arn: `arn:aws:iam::${account}:user${path}${name}`, userId: `AIDA${word()}`, account }),
+      createKeys({
+        arn: `arn:aws:iam::${account}:user${path}${name}`,
+        userId: `AIDA${word()}`,
+        account,
+      }),
     assumeRole(account, role, session = 'session') {
       const arn = `arn:aws:sts::${account}:assumed-role/${role}/${session}`
       return createKeys({ arn, userId: `${roleIdOf(account, role)}:${session}`, account }, true)
@@ -149,8 +153,8 @@ function respond(
 ): void {
   if (planned === 'hang') return
   const isJson = /application\/json/.test(received.headers['accept'] ?? '')
-  if (typeof planned === 'string') return answerWith(response, stsError(planned, isJson))
-  answerWith(response, planned ?? judge(state, received, isJson))
+  const answer = typeof planned === 'string' ? stsError(planned, isJson) : planned
+  answerWith(response, answer ?? judge(state, received, isJson))
 }
 
 /** The order in which the real one finds fault. */
@@ -187,9 +191,7 @@ function refuseScope(
   const wanted = /^sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\./.exec(host)?.[1] ?? 'us-east-1'
   const isScoped = service === 'sts' && region === wanted && date.startsWith(day)
   if (!isScoped || !signedHeaders.includes('host')) return 'SignatureDoesNotMatch'
-  const signedAt = Date.parse(
-    date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  )
+  const signedAt = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   const age = (now.getTime() - signedAt) / 1000
   if (Number.isNaN(age)) return 'IncompleteSignature'
   return age >= expires || age < -LONGEST_AGE ? 'SignatureDoesNotMatch' : undefined
