@@ -67,14 +67,15 @@ describe('who is let in', () => {
       )
   })
 
-  test.each([
+  const EMPTY = [
     {},
     { accounts: [] },
     { principals: [] },
     { accounts: [], principals: [], uniqueIds: [] },
     { partition: 'aws' },
     { stsEndpoint: 'https://sts.amazonaws.com' },
-  ])('AWS-015 nobody by a policy that names none: %j', async (policy) => {
+  ]
+  test.each(EMPTY)('AWS-015 nobody by a policy that names none: %j', async (policy) => {
     const { attach } = await anAws()
     expect(await refusalOf(attach(policy as never))).toMatchObject({ code: 'invalid_request' })
   })

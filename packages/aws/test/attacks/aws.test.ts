@@ -247,26 +247,28 @@ describe('what STS answers', () => {
     await expect(logIn()).resolves.toBeDefined()
   })
 
-  test.each<[StsErrorCode, string]>([
+  const REFUSED: readonly [StsErrorCode, string][] = [
     ['SignatureDoesNotMatch', 'sts_refused'],
     ['InvalidClientTokenId', 'sts_refused'],
     ['ExpiredToken', 'sts_refused'],
     ['AccessDenied', 'sts_refused'],
     ['IncompleteSignature', 'sts_refused'],
-  ])('AWS-010 %s is the fault of the caller', async (code, reason) => {
+  ]
+  test.each(REFUSED)('AWS-010 %s is the fault of the caller', async (code, reason) => {
     const { logIn, sts, events } = await anAws()
     sts.answer(code)
     expect(await refusalOf(logIn())).toMatchObject({ code: 'invalid_credential', reason })
     expect((await events()).at(-1)?.details).toMatchObject({ check: 'signature', presented: code })
   })
 
-  test.each<[string, StsErrorCode | FakeAnswer, string]>([
+  const AWAY: readonly [string, StsErrorCode | FakeAnswer, string][] = [
     ['throttling', 'Throttling', 'throttled'],
     ['too many requests', { status: 429, body: '' }, 'throttled'],
     ['a failure', 'InternalFailure', 'unexpected_status'],
     ['being away', 'ServiceUnavailable', 'unexpected_status'],
     ["a proxy's no", { status: 403, body: '<html>' }, 'unexpected_status'],
-  ])('AWS-010 %s is not, and counts against nobody', async (_what, answer, code) => {
+  ]
+  test.each(AWAY)('AWS-010 %s is not, and counts against nobody', async (_what, answer, code) => {
     const { logIn, sts, host, identity } = await anAws()
     await host.authMethods.update({
       organization: 'acme',
