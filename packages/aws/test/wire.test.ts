@@ -1,7 +1,8 @@
+import { aws as awsSource } from '@countersign/client'
 import { createHandler } from '@countersign/http'
 import { anIdentity, bearerFor } from '@countersign/testing'
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, HOME, ROLE_ARN } from './support/names.ts'
+import { ACCOUNT, AUDIENCE, HOME, ROLE_ARN } from './support/names.ts'
 import { anAws } from './support/world.ts'
 
 /** The handler over a world, and whoever may do everything in it. */
@@ -71,6 +72,20 @@ describe('aws-auth on the wire of Infisical', () => {
     expect(await ask('POST', 'login', login)).toMatchObject({ status: 401 })
     expect(await ask('POST', 'login', { identityId: id })).toMatchObject({ status: 400 })
     expect(await ask('POST', 'login', { ...login, ...rest })).toMatchObject({ status: 400 })
+  })
+
+  test("lets in what our own client posts, at this host's route", async () => {
+    const { ask, id, keys, clock } = await served()
+    await ask('POST', `identities/${id}`, SETTINGS)
+    const credentials = async () => keys
+    const source = awsSource({ identity: id, credentials, region: 'eu-west-1' })
+    const runtime = { wallClock: clock.now }
+    const context = { runtime, audience: AUDIENCE, signal: new AbortController().signal }
+    const { slug, fields } = await source.read(context as never)
+    expect(slug).toBe('aws-auth')
+    expect(await ask('POST', 'login', fields)).toMatchObject({ status: 200 })
+    const foreign = await source.read({ ...context, audience: 'https://other.example' } as never)
+    expect(await ask('POST', 'login', foreign.fields)).toMatchObject({ status: 401 })
   })
 
   test('refuses settings that let everybody in, or that ask another STS', async () => {
