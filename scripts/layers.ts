@@ -70,6 +70,7 @@ export const packages: Record<string, readonly string[]> = {
   tls: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   gcp: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   azure: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  aws: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
   client: [],
 }
@@ -92,6 +93,7 @@ export const reachable: readonly string[] = [
   '@countersign/tls',
   '@countersign/gcp',
   '@countersign/azure',
+  '@countersign/aws',
   '@countersign/redis',
   '@countersign/client',
   '@countersign/testing',

@@ -14,6 +14,8 @@ export interface WireField {
   readonly as: 'text' | 'texts' | 'list' | 'patterns' | 'rule' | 'claims' | 'paths' | 'keys'
   /** The most characters of a field of a login; 16,384 where absent. */
   readonly longest?: number
+  /** Says that a login may leave the field out. */
+  readonly optional?: true
 }
 
 /** A setting that not every method shows on that wire. */
