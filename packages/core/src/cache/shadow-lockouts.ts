@@ -6,7 +6,8 @@ import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 /** Creates the counters of ids that no organization knows; beyond `most`, those tried longest ago are forgotten. */
 export function createShadowLockouts(most: number): ShadowLockouts {
   const counters = new LRUCache<string, LockoutCounter>({ max: most })
-  const nameOf = ({ identity, method }: LockoutKey): string => `${method} ${identity}`
+  const nameOf = ({ identity, method, class: name }: LockoutKey): string =>
+    `${method} ${name} ${identity}`
 
   return {
     find: (key) => counters.get(nameOf(key)),

@@ -4,6 +4,7 @@ import { parse } from '../input/parse.ts'
 import type { RootKey } from '../lib/root-key.ts'
 import { digestSecret } from '../lib/root-key.ts'
 import type { Digest } from '../model/credential.ts'
+import { accountOf } from '../model/lockout.ts'
 import type { Source } from '../model/source.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { Parts } from './parts.ts'
@@ -19,8 +20,10 @@ export interface Attempt {
   /** What a stored credential would be found by: one digest per root key, in every case. */
   readonly digests: readonly Digest[]
   readonly source: Source
-  /** What lockout and budgets count its source by. */
+  /** What budgets count its source by, and lockout where no account is guessed at. */
   readonly network: string
+  /** The account that is guessed at, as lockout counts it. */
+  readonly account?: string
 }
 
 /** The purpose that separates digests of stored credentials from any other use of a root key. */
@@ -39,6 +42,7 @@ export function parseAttempt(
   const credential = parse(verifier.credential, presented)
   const secret = verifier.locate?.(credential)
   const digests = secret === undefined ? [] : digestsOf(rootKeys, secret)
+  const name = verifier.countedBy?.(credential)
   return {
     method,
     verifier,
@@ -47,6 +51,7 @@ export function parseAttempt(
     source,
     network: sourceNetwork(source),
     ...(identity !== undefined && { identity }),
+    ...(name !== undefined && { account: accountOf(name) }),
   }
 }
 

@@ -13,6 +13,8 @@ export interface LoginQuery {
   readonly method: string
   /** The network of the caller's address, or `'unknown'`. */
   readonly source: string
+  /** The account that is guessed at, where the method has any: its counters are asked for, and not those of the identity. */
+  readonly account?: string
   /** One digest per root key that is present; empty where the method has no stored credentials. */
   readonly digests: readonly Digest[]
 }

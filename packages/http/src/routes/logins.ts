@@ -48,9 +48,9 @@ const LONGEST_ID = 256
 
 function loginSchema({ identity = 'identityId', identityOptional, login }: WireMapping) {
   const id = text(LONGEST_ID)
-  const fields = Object.entries(login).map(([name, { longest = LONGEST_FIELD }]) => [
+  const fields = Object.entries(login).map(([name, { longest = LONGEST_FIELD, mayBeEmpty }]) => [
     name,
-    text(longest),
+    mayBeEmpty === true ? lax(longest) : text(longest),
   ])
   // What is not known here is ignored: real clients send more.
   return z.looseObject({
