@@ -14,7 +14,8 @@ import type { User } from './appraise-user.ts'
 import { appraiseUser } from './appraise-user.ts'
 import { textsOf } from './fields.ts'
 import type { Reach } from './find-server.ts'
-import { findServer } from './find-server.ts'
+import { withServer } from './find-server.ts'
+import { firstOf } from './first-of.ts'
 import type { LdapPolicy } from './policy.ts'
 import { policyOf } from './policy.ts'
 import { LDAP_PORTS } from './server-url.ts'
@@ -60,14 +61,15 @@ export function ldap({
       if (username === undefined) return list.stop('username', 'username_malformed')
       // RFC 4513, 5.1.2: a bind with a name and no password succeeds, as nobody.
       if (!isPassword(credential.password)) return list.stop('password', 'password_empty')
-      const signal = AbortSignal.any([context.signal, network.deadline(DEADLINE)])
-      const directory = await findServer(policy, reach, signal)
+      const { signal, release } = firstOf(context.signal, network.deadline(DEADLINE))
       try {
         const claimed = { username, password: credential.password }
-        const user = await appraiseUser(claimed, policy, directory, list)
+        const user = await withServer(policy, reach, signal, (directory) =>
+          appraiseUser(claimed, policy, directory, list),
+        )
         return isRejection(user) ? user : attest(user, policy)
       } finally {
-        await directory.close()
+        release()
       }
     },
   })

@@ -14,6 +14,8 @@ import {
 } from '../support/directory.ts'
 import { anEngine, claimsOf, policyOf, refusalOf } from '../support/world.ts'
 
+const LOGINS = 200
+
 let server: Openldap
 beforeAll(async () => {
   // As a directory that is set up like Active Directory: it says yes to a name without a password.
@@ -155,7 +157,7 @@ describe('a directory that is attacked', () => {
     proxy.set('black-hole')
     const before = sockets()
     const since = performance.now()
-    const refusals = await Promise.all(Array.from({ length: 200 }, () => refusalOf(logIn())))
+    const refusals = await Promise.all(Array.from({ length: LOGINS }, () => refusalOf(logIn())))
     expect(performance.now() - since).toBeLessThan(50_000)
     expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['unavailable']))
     proxy.set('none')
