@@ -16,6 +16,7 @@ const packages = {
   '@countersign/koa': 'packages/koa',
   '@countersign/nest': 'packages/nest',
   '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/ldap': 'packages/ldap',
   '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
   '@countersign/redis': 'packages/redis',

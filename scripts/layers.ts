@@ -67,6 +67,7 @@ export const packages: Record<string, readonly string[]> = {
   evidence: ['@countersign/core', '@countersign/core/plugin'],
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  ldap: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
 }
 
@@ -85,6 +86,7 @@ export const reachable: readonly string[] = [
   '@countersign/evidence',
   '@countersign/oidc',
   '@countersign/kubernetes',
+  '@countersign/ldap',
   '@countersign/redis',
   '@countersign/testing',
   '@countersign/testing/conformance',
