@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 async function presenting(username: string, password: string, port = server.securePort) {
   const { countersign, host, identity } = await anEngine(policyOf(port))
-  const found = await host.identities.get({ organization: 'acme', identity })
+  const found = await host.identities.get({ organization: 'acme', id: identity })
   const now = countersign.clock.now()
   const context = { identity: found, source: {}, now, fetch: globalThis.fetch }
   return {

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Server } from './child.ts'
 import { run, startChild, stopChild } from './child.ts'
 import { unpackDebian } from './debian.ts'
@@ -46,8 +49,9 @@ export async function startOpenldap(options: OpenldapOptions): Promise<Openldap>
     env,
     ...user,
   })
-  const [port, securePort] = [await freePort(), await freePort()]
-  const secure = options.tls === undefined ? '' : ` ldaps://127.0.0.1:${securePort}/`
+  const [port, securePort] = await Promise.all([freePort(), freePort()])
+  const { tls } = options
+  const secure = tls === undefined ? '' : ` ldaps://127.0.0.1:${securePort}/`
   const child = await startChild({
     command,
     args: ['-f', config, '-h', `ldap://127.0.0.1:${port}/${secure}`, '-d', '256'],
@@ -55,6 +59,7 @@ export async function startOpenldap(options: OpenldapOptions): Promise<Openldap>
     env,
     ...user,
   })
+  await accepting(tls === undefined ? [port] : [port, securePort])
   return {
     url: `ldap://127.0.0.1:${port}`,
     port,
@@ -64,6 +69,28 @@ export async function startOpenldap(options: OpenldapOptions): Promise<Openldap>
       await stopChild(child, 'SIGKILL')
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** It says that it is starting before it listens. */
+async function accepting(ports: readonly number[]): Promise<void> {
+  for (const port of ports) for (let tries = 0; !(await accepts(port)); tries += 1) {
+    if (tries === MOST_TRIES) throw new Error(`slapd does not listen on ${port}`)
+    await setTimeout(20)
+  }
+}
+
+const MOST_TRIES = 500
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }
 
