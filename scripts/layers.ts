@@ -69,6 +69,7 @@ export const packages: Record<string, readonly string[]> = {
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   ldap: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
+  client: [],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -88,6 +89,7 @@ export const reachable: readonly string[] = [
   '@countersign/kubernetes',
   '@countersign/ldap',
   '@countersign/redis',
+  '@countersign/client',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',
