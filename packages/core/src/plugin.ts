@@ -72,7 +72,13 @@ export type {
   LockoutPolicy,
   Struck,
 } from './model/lockout.ts'
-export { DEFAULT_LOCKOUT, isLocked, lockoutClassesOf, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
+export {
+  DEFAULT_LOCKOUT,
+  isLocked,
+  lockoutClassesOf,
+  MAX_KNOWN_SOURCES,
+  strike,
+} from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
 export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'
 export type { Project } from './model/project.ts'

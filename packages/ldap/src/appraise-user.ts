@@ -60,8 +60,7 @@ async function findUser(
   directory: Directory,
 ): Promise<readonly Entry[]> {
   const { dnTemplate, searchBase = '', searchFilter = USUAL_FILTER } = policy
-  if (dnTemplate !== undefined)
-    return [{ dn: fillDn(dnTemplate, { username }), values: new Map() }]
+  if (dnTemplate !== undefined) return [{ dn: fillDn(dnTemplate, { username }), values: new Map() }]
   return directory.search({
     base: searchBase,
     scope: 'sub',

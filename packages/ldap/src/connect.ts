@@ -123,9 +123,10 @@ function settled<What extends 'connect' | 'secureConnect' | 'data'>(
     const stop = (error?: DirectoryError, value?: unknown): void => {
       socket.off(what, done).off('close', fail).off('error', fail)
       signal.removeEventListener('abort', expire)
-      if (error === undefined) return resolve(value as never)
-      socket.on('error', () => undefined).destroy()
-      reject(error)
+      if (error !== undefined) {
+        socket.on('error', () => undefined).destroy()
+        reject(error)
+      } else resolve(value as never)
     }
     const done = (value?: unknown): void => stop(undefined, value)
     const fail = (): void => stop(new DirectoryError(otherwise))

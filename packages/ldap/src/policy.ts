@@ -92,10 +92,7 @@ export function policyOf(egress: CompiledEgress): SchemaOf<LdapPolicy> {
   )
 }
 
-function refuseServers(
-  { urls, startTls }: LdapPolicy,
-  egress: CompiledEgress,
-): string | undefined {
+function refuseServers({ urls, startTls }: LdapPolicy, egress: CompiledEgress): string | undefined {
   const problems = urls.map((url) => refuseServer(url, startTls === true, egress))
   const problem = problems.find((found) => found !== undefined)
   return problem === undefined ? undefined : `must have urls each of which ${problem}`
@@ -137,5 +134,7 @@ function refuseBindName(name: string): string | undefined {
 }
 
 function refuseUser(name: string): string | undefined {
-  return canonicalUsername(name) === name ? undefined : 'must be in lower case, without blanks around'
+  return canonicalUsername(name) === name
+    ? undefined
+    : 'must be in lower case, without blanks around'
 }

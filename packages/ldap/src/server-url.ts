@@ -17,7 +17,8 @@ export function parseServerUrl(text: string): ServerPlace | undefined {
   const [, scheme, host = '', port] =
     /^(ldaps?):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text) ?? []
   const secure = scheme === 'ldaps'
-  const number = port === undefined ? (secure ? 636 : 389) : Number(port)
+  const usual = secure ? 636 : 389
+  const number = port === undefined ? usual : Number(port)
   if (scheme === undefined || number < 1 || number > 65_535) return undefined
   return { host: host.replace(/^\[|\]$/g, '').replace(/\.$/, ''), port: number, secure }
 }

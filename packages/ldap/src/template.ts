@@ -29,10 +29,11 @@ export function refuseDn(template: string): string | undefined {
 }
 
 const PLACEHOLDER = /\{\{([A-Za-z]+)\}\}/g
-const DN = /^(?:[A-Za-z][A-Za-z0-9-]*=[^,+="<>;\\]+[,+]?)+$/
+const PART = '[A-Za-z][A-Za-z0-9-]*=[^,+="<>;\\\\]+'
+const DN = new RegExp(`^${PART}(?:[,+] ?${PART})*$`)
 
-function fill(template: string, values: Placeholders, escape: (value: string) => string): string {
-  return template.replace(PLACEHOLDER, (_all, name: string) => escape(values[name] ?? ''))
+function fill(template: string, values: Placeholders, inForm: (value: string) => string): string {
+  return template.replace(PLACEHOLDER, (_all, name: string) => inForm(values[name] ?? ''))
 }
 
 /** Every byte that is more than a plain letter is written as a pair of hexadecimal digits. */

@@ -1,13 +1,20 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
-import type { LdapPolicy } from '@countersign/ldap'
 import { parseWith } from '@countersign/core/plugin'
+import type { LdapPolicy } from '@countersign/ldap'
 import { ldap } from '@countersign/ldap'
 import type { Openldap } from '@countersign/testkit'
 import { freePort } from '@countersign/testkit'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { aDirectory, authority, otherAuthority, PASSWORD, PEOPLE, SUFFIX } from './support/directory.ts'
+import {
+  aDirectory,
+  authority,
+  otherAuthority,
+  PASSWORD,
+  PEOPLE,
+  SUFFIX,
+} from './support/directory.ts'
 import { anEngine, claimsOf, LOOPBACK, policyOf, refusalOf } from './support/world.ts'
 
 const LOGINS = process.env['COUNTERSIGN_SOAK'] === '1' ? 1000 : 100
@@ -31,7 +38,9 @@ describe('ldap() with a real directory', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       mail: 'alice@example.org',
     })
-    expect(await refusalOf(logIn('alice', PASSWORD.trim()))).toMatchObject({ reason: 'wrong_password' })
+    expect(await refusalOf(logIn('alice', PASSWORD.trim()))).toMatchObject({
+      reason: 'wrong_password',
+    })
     expect(await refusalOf(logIn('nobody'))).toMatchObject({ reason: 'user_unknown' })
     expect(await refusalOf(logIn('bob'))).toMatchObject({ reason: 'field_not_allowed' })
   })
@@ -85,7 +94,10 @@ describe('ldap() with a real directory', () => {
   })
 
   test('asks for the groups that are allowed', async () => {
-    const bounds = { allowedFields: undefined, groups: { ...GROUPS, allowed: ['builders', 'x)(cn=*'] } }
+    const bounds = {
+      allowedFields: undefined,
+      groups: { ...GROUPS, allowed: ['builders', 'x)(cn=*'] },
+    }
     const { logIn, login, attach } = await anEngine(usual(bounds))
     await logIn()
     expect(await refusalOf(logIn('bob'))).toMatchObject({ reason: 'group_not_allowed' })
@@ -123,7 +135,9 @@ describe('ldap() with a real directory', () => {
       for (const fault of ['cut', 'hang'] as const) {
         const proxy = await stoppingAt(request, fault)
         const { logIn } = await anEngine(usual({ urls: [`ldap://127.0.0.1:${proxy.port}`] }))
-        expect(await refusalOf(logIn()), `${fault} ${request}`).toMatchObject({ code: 'unavailable' })
+        expect(await refusalOf(logIn()), `${fault} ${request}`).toMatchObject({
+          code: 'unavailable',
+        })
         expect(proxy.connections(), `${fault} ${request}`).toBe(1)
         await proxy.close()
       }
@@ -163,7 +177,14 @@ describe('lockout of user names', () => {
 
   test('refuses names with characters that nobody sees', async () => {
     const { logIn } = await anEngine(usual())
-    for (const name of ['al\u00adice', 'alice\u200b', 'alice\u0000', 'a\ufe0flice', '\u2060alice', ' '])
+    for (const name of [
+      'al\u00adice',
+      'alice\u200b',
+      'alice\u0000',
+      'a\ufe0flice',
+      '\u2060alice',
+      ' ',
+    ])
       expect(await refusalOf(logIn(name))).toMatchObject({ reason: 'username_malformed' })
   })
 })

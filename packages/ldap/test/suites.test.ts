@@ -28,31 +28,42 @@ async function presenting(username: string, password: string, port = server.secu
 }
 
 describe('verifierCases, for ldap()', () => {
-  test.each(verifierCases.map(({ name, run }) => [name, run] as const))('%s', async (_name, run) => {
-    await run({
-      verifier: ldap({ egress: LOOPBACK }) as unknown as Verifier,
-      accepted: {
-        'the right password': () => presenting('alice', PASSWORD),
-        'another spelling': () => presenting(' ALICE', PASSWORD),
-      },
-      rejected: {
-        'a wrong password': () => presenting('alice', 'a wrong password of some length'),
-        'no password': () => presenting('alice', ''),
-        'no such user': () => presenting('nobody', PASSWORD),
-        'not allowed': () => presenting('bob', PASSWORD),
-        'no name': () => presenting('alice\u200b', PASSWORD),
-      },
-      undecided: { 'no directory': async () => presenting('alice', PASSWORD, await freePort()) },
-      unconstrained: [{ ...policyOf(636), allowedFields: undefined }],
-      malformed: [{}, { username: 'alice' }, { username: '', password: 'x' }, { username: 'a', password: 7 }],
-    })
-  }, 60_000)
+  test.each(verifierCases.map(({ name, run }) => [name, run] as const))(
+    '%s',
+    async (_name, run) => {
+      await run({
+        verifier: ldap({ egress: LOOPBACK }) as unknown as Verifier,
+        accepted: {
+          'the right password': () => presenting('alice', PASSWORD),
+          'another spelling': () => presenting(' ALICE', PASSWORD),
+        },
+        rejected: {
+          'a wrong password': () => presenting('alice', 'a wrong password of some length'),
+          'no password': () => presenting('alice', ''),
+          'no such user': () => presenting('nobody', PASSWORD),
+          'not allowed': () => presenting('bob', PASSWORD),
+          'no name': () => presenting('alice\u200b', PASSWORD),
+        },
+        undecided: { 'no directory': async () => presenting('alice', PASSWORD, await freePort()) },
+        unconstrained: [{ ...policyOf(636), allowedFields: undefined }],
+        malformed: [
+          {},
+          { username: 'alice' },
+          { username: '', password: 'x' },
+          { username: 'a', password: 7 },
+        ],
+      })
+    },
+    60_000,
+  )
 })
 
 describe('hostileCases, for ldap()', () => {
   test.each(hostileCases.map(({ name, run }) => [name, run] as const))('%s', async (_name, run) => {
     const { logIn, attach, login, events } = await anEngine(policyOf(server.securePort))
-    const impossible = { impossible: 'A password is neither signed nor dated, nor made for anybody' }
+    const impossible = {
+      impossible: 'A password is neither signed nor dated, nor made for anybody',
+    }
     await run({
       honest: () => logIn(),
       hostile: {

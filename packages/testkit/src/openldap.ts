@@ -74,10 +74,11 @@ export async function startOpenldap(options: OpenldapOptions): Promise<Openldap>
 
 /** It says that it is starting before it listens. */
 async function accepting(ports: readonly number[]): Promise<void> {
-  for (const port of ports) for (let tries = 0; !(await accepts(port)); tries += 1) {
-    if (tries === MOST_TRIES) throw new Error(`slapd does not listen on ${port}`)
-    await setTimeout(20)
-  }
+  for (const port of ports)
+    for (let tries = 0; !(await accepts(port)); tries += 1) {
+      if (tries === MOST_TRIES) throw new Error(`slapd does not listen on ${port}`)
+      await setTimeout(20)
+    }
 }
 
 const MOST_TRIES = 500

@@ -1,4 +1,11 @@
-import type { LockoutClasses, LockoutCounter, LockoutKey, LoginQuery, LoginState, LoginStore } from '../plugin.ts'
+import type {
+  LockoutClasses,
+  LockoutCounter,
+  LockoutKey,
+  LoginQuery,
+  LoginState,
+  LoginStore,
+} from '../plugin.ts'
 import { lockoutClassesOf, strike } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import { counterOf, liveCounterOf } from './counters.ts'
@@ -47,7 +54,12 @@ function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | u
     authMethod,
     ...(own !== undefined && { stored: own.credential, storedUnder: own.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
-    counters: findCounters(tables, { organization, identity: id, method }, lockoutClassesOf(query), now),
+    counters: findCounters(
+      tables,
+      { organization, identity: id, method },
+      lockoutClassesOf(query),
+      now,
+    ),
   }
 }
 

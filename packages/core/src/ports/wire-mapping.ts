@@ -12,7 +12,16 @@ export interface WireField {
    * - `keys`: a list of PEM texts; a list of `{ pem }` here.
    * - `fields`: a list of `{ key, value }`, where a value holds several; a list of `{ attribute, values }` here.
    */
-  readonly as: 'text' | 'texts' | 'list' | 'patterns' | 'rule' | 'claims' | 'paths' | 'keys' | 'fields'
+  readonly as:
+    | 'text'
+    | 'texts'
+    | 'list'
+    | 'patterns'
+    | 'rule'
+    | 'claims'
+    | 'paths'
+    | 'keys'
+    | 'fields'
   /** The most characters of a field of a login; 16,384 where absent. */
   readonly longest?: number
   /** Says that a field of a login may be empty: then the verifier refuses it, and not the wire. */

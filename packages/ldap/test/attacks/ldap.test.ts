@@ -1,7 +1,7 @@
+import type { Openldap } from '@countersign/testkit'
 import { startFaultProxy } from '@countersign/testkit'
 import { Client } from 'ldapts'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Openldap } from '@countersign/testkit'
 import {
   aDirectory,
   authority,
@@ -49,7 +49,18 @@ describe('a directory that is attacked', () => {
 
   test('LDP-002 a user name stays one value of a filter', async () => {
     const { logIn } = await anEngine(usual())
-    const names = ['*', '*)(uid=*', 'admin)(|(uid=*', '\\00', '\0', ')(cn=', ')(|(cn=*', 'ali*', 'ａlice)', '\\61lice']
+    const names = [
+      '*',
+      '*)(uid=*',
+      'admin)(|(uid=*',
+      '\\00',
+      '\0',
+      ')(cn=',
+      ')(|(cn=*',
+      'ali*',
+      'ａlice)',
+      '\\61lice',
+    ]
     for (const name of names) expect(await refusalOf(logIn(name))).toMatchObject(REFUSED)
     await logIn()
   })
@@ -57,7 +68,16 @@ describe('a directory that is attacked', () => {
   test('LDP-003 a user name stays one value of a DN', async () => {
     const direct = { bindDn: undefined, bindPassword: undefined, searchBase: undefined }
     const { logIn } = await anEngine(usual({ ...direct, dnTemplate: `uid={{username}},${PEOPLE}` }))
-    for (const name of ['a,ou=admins', 'a+cn=b', 'alice+cn=alice', 'a\\', '#6869', '#616c696365', 'alice\\', '"alice"'])
+    for (const name of [
+      'a,ou=admins',
+      'a+cn=b',
+      'alice+cn=alice',
+      'a\\',
+      '#6869',
+      '#616c696365',
+      'alice\\',
+      '"alice"',
+    ])
       expect(await refusalOf(logIn(name))).toMatchObject(REFUSED)
     await logIn()
   })
@@ -175,7 +195,8 @@ describe('a directory that is attacked', () => {
     errors.push(await refusalOf(login(wrong, 'alice', PASSWORD)))
     const shown = await host.authMethods.get({ organization: 'acme', identity, method: 'ldap' })
     const told = JSON.stringify([shown, await events(), errors.map(tellAll)])
-    for (const password of [secret, SERVICE_PASSWORD, PASSWORD.trim()]) expect(told).not.toContain(password)
+    for (const password of [secret, SERVICE_PASSWORD, PASSWORD.trim()])
+      expect(told).not.toContain(password)
     expect(shown.policy).toMatchObject({ bindPassword: '[sealed]' })
     expect(errors.map(({ code }) => code)).toEqual(['invalid_credential', 'unavailable'])
   })

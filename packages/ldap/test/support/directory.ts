@@ -57,7 +57,13 @@ export async function aDirectory(
   tls: NonNullable<OpenldapOptions['tls']> | null = authority.issue(['127.0.0.1', 'localhost']),
 ): Promise<Openldap> {
   const root = { rootDn: ROOT, rootPassword: ROOT_PASSWORD }
-  const server = await startOpenldap({ suffix: SUFFIX, ldif: LDIF, settings, ...root, ...(tls !== null && { tls }) })
+  const server = await startOpenldap({
+    suffix: SUFFIX,
+    ldif: LDIF,
+    settings,
+    ...root,
+    ...(tls !== null && { tls }),
+  })
   running.push(server)
   return server
 }

@@ -35,7 +35,10 @@ function withCountedFailures({ logins, outbox }: Stores, counters: LockoutCounte
     async find(query, now) {
       const state = await logins.find(query, now)
       if (state === undefined) return undefined
-      return { ...state, counters: await mergeCounters(counters, state, lockoutClassesOf(query), now) }
+      return {
+        ...state,
+        counters: await mergeCounters(counters, state, lockoutClassesOf(query), now),
+      }
     },
     async grant(grant, now, events) {
       const { lockout } = grant
@@ -84,7 +87,8 @@ async function mergeCounters(
   const { method } = authMethod
   const asked = { organization: identity.organization, identity: identity.id, method }
   const read = await unlessAway(
-    () => counters.read({ ...asked, classes: [classes.source, classes.strangers, classes.everybody] }),
+    () =>
+      counters.read({ ...asked, classes: [classes.source, classes.strangers, classes.everybody] }),
     () => undefined,
   )
   const [own, strangers, everybody] = (read?.counters ?? []).map((counter) =>
