@@ -1,7 +1,14 @@
 import { createHandler } from '@countersign/http'
 import type { Openldap } from '@countersign/testkit'
 import { beforeAll, expect, test } from 'vitest'
-import { aDirectory, authority, PASSWORD, PEOPLE, SERVICE, SERVICE_PASSWORD } from './support/directory.ts'
+import {
+  aDirectory,
+  authority,
+  PASSWORD,
+  PEOPLE,
+  SERVICE,
+  SERVICE_PASSWORD,
+} from './support/directory.ts'
 import { anEngine, HOME, policyOf } from './support/world.ts'
 
 let server: Openldap
