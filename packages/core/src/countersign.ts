@@ -154,7 +154,7 @@ function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
 
 function managementOf(parts: Parts) {
   return {
-    principalFor: parts.principals.forUser,
+    principalFor: parts.principals.vouchFor,
     ...managedBy(parts, accessTo(parts.storage), createHostManagement),
     within: (transaction: unknown) =>
       managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),
