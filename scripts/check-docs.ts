@@ -20,6 +20,7 @@ const packages = {
   '@countersign/azure': 'packages/azure',
   '@countersign/gcp': 'packages/gcp',
   '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/ldap': 'packages/ldap',
   '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
   '@countersign/redis': 'packages/redis',

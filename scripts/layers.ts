@@ -71,6 +71,7 @@ export const packages: Record<string, readonly string[]> = {
   gcp: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   azure: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   aws: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
+  ldap: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
   client: [],
 }
@@ -94,6 +95,7 @@ export const reachable: readonly string[] = [
   '@countersign/gcp',
   '@countersign/azure',
   '@countersign/aws',
+  '@countersign/ldap',
   '@countersign/redis',
   '@countersign/client',
   '@countersign/testing',

@@ -56,8 +56,9 @@ function loginSchema({ identity = 'identityId', identityOptional, login }: WireM
   })
 }
 
-function fieldOf({ longest = LONGEST_FIELD, optional }: WireField): z.ZodType {
-  return optional === true ? text(longest).optional() : text(longest)
+function fieldOf({ longest = LONGEST_FIELD, mayBeEmpty, optional }: WireField): z.ZodType {
+  const field = mayBeEmpty === true ? lax(longest) : text(longest)
+  return optional === true ? field.optional() : field
 }
 
 function text(longest: number): z.ZodType<string> {
