@@ -1,14 +1,15 @@
+import type { Statement } from '../statement.ts'
 import { statement } from '../statement.ts'
 
 /** Seconds that a message is kept: far longer than any node waits between two looks. */
 export const KEPT = 600
 
 /** Writes the message $1 for all nodes. */
-export const tellChange = statement(`
+export const tellChange: Statement = statement(`
   INSERT INTO @changes (message) VALUES ($1::text) RETURNING id::text AS answer`)
 
 /** Forgets a few messages that every node has read by now; nodes that tidy at once wait for nobody. */
-export const tidyChanges = statement(`
+export const tidyChanges: Statement = statement(`
   WITH gone AS (
     DELETE FROM @changes WHERE id IN (
       SELECT id FROM @changes
@@ -24,7 +25,7 @@ export const tidyChanges = statement(`
  * Whatever a transaction writes that this look cannot see has the number of its oldest open one, or a later one. So nothing
  * is missed, and what such a transaction holds up is answered again.
  */
-export const readChanges = statement(`
+export const readChanges: Statement = statement(`
   SELECT json_build_object(
     'next', pg_snapshot_xmin(pg_current_snapshot())::text,
     'changes', coalesce((
