@@ -40,6 +40,7 @@ const EVENT_TYPES = {
   'lockout.started': true,
   'lockout.cleared': true,
   'token.renewed': true,
+  'token.exchanged': true,
   'token.revoked': true,
   'token.refused': true,
   'signing_key.created': true,

@@ -13,6 +13,8 @@ import type { Explanation } from '../model/permission/explain.ts'
 import { explain } from '../model/permission/explain.ts'
 import type { HeldPermissions, Place, StaleExplanation } from '../model/permission/principal.ts'
 import { withClaims } from '../model/permission/references.ts'
+import type { Restriction } from '../model/permission/restriction.ts'
+import { restrict } from '../model/permission/restriction.ts'
 import type { Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
 import type { StaticTokenId } from '../model/static-token.ts'
@@ -24,6 +26,8 @@ export interface Grounds {
   readonly cell: Cell
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>> | undefined
+  /** What the token may be used for at the most. */
+  readonly restriction?: Restriction | undefined
   /** The token that proved it; absent for a user. */
   readonly shown?: ShownToken
   /** When that token ends; absent where it never does. */
@@ -128,14 +132,23 @@ export abstract class Handle {
     return isFresh(this.#grounds.cell, this.#parts.freshness, now)
   }
 
-  /** The subject's permissions, read with the claims of this very login. */
+  /** The subject's permissions, read with the claims of this very login and cut by its token. */
   #permissions(): CompiledPermissions {
-    const { cell, claims } = this.#grounds
-    if (claims === undefined) return cell.compiled
+    const { cell, claims, restriction } = this.#grounds
+    if (claims === undefined && restriction === undefined) return cell.compiled
     if (this.#read?.from !== cell.compiled)
-      this.#read = { from: cell.compiled, to: withClaims(cell.compiled, claims) }
+      this.#read = { from: cell.compiled, to: readFor(this.#grounds, cell.compiled) }
     return this.#read.to
   }
+}
+
+/** What a subject may do, as the token that was shown reads and cuts it. */
+export function readFor(
+  { claims, restriction }: Pick<Grounds, 'claims' | 'restriction'>,
+  compiled: CompiledPermissions,
+): CompiledPermissions {
+  const read = claims === undefined ? compiled : withClaims(compiled, claims)
+  return restriction === undefined ? read : restrict(read, restriction)
 }
 
 const NOTHING: Said = Object.freeze({})

@@ -40,7 +40,19 @@ export function createIntrospect(
     const { claims, authMethod, uses } = judged
     const limit = useLimitOf(claims, authMethod)
     if (limit !== undefined && (uses ?? limit) >= limit) return { active: false }
-    const { sub, client_id, iss, aud, exp, iat, jti, org } = claims
-    return { active: true, sub, client_id, iss, aud, exp, iat, jti, org, token_type: 'Bearer' }
+    const { sub, client_id, iss, aud, exp, iat, jti, org, prm } = claims
+    return {
+      active: true,
+      sub,
+      client_id,
+      iss,
+      aud,
+      exp,
+      iat,
+      jti,
+      org,
+      token_type: 'Bearer',
+      ...(prm !== undefined && { permissions: prm }),
+    }
   }
 }

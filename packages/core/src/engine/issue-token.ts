@@ -9,6 +9,7 @@ import { TOKEN_TYPE } from '../model/access-token.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { Identity } from '../model/identity.ts'
+import type { Restriction } from '../model/permission/restriction.ts'
 import type { Parts } from './parts.ts'
 
 /** The login that a token speaks for. */
@@ -26,6 +27,10 @@ export interface Session {
   readonly maxUses?: number
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>>
+  /** What its tokens may be used for at the most; absent where nothing cuts them. */
+  readonly restriction?: Restriction
+  /** The one service that this token is for; the issuer where absent. */
+  readonly audience?: string
 }
 
 /** A token that was signed and not yet handed out. */
@@ -69,10 +74,10 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses, claims, restriction } = session
   return {
     iss: issuer,
-    aud: issuer,
+    aud: session.audience ?? issuer,
     sub: identity.id,
     client_id: identity.id,
     iat,
@@ -89,6 +94,7 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(credential !== undefined && { csid: credential }),
     ...(maxUses !== undefined && { lim: maxUses }),
     ...(claims !== undefined && { att: claims }),
+    ...(restriction !== undefined && { prm: restriction }),
   }
 }
 
@@ -102,6 +108,7 @@ function grantOf(session: Session, accessToken: string, claims: TokenClaims): Gr
       organization: session.identity.organization,
       identity: session.identity.id,
       session: session.id,
+      ...(session.restriction !== undefined && { permissions: session.restriction }),
     },
     { accessToken },
   )

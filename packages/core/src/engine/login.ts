@@ -4,7 +4,7 @@ import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
 import { textClaimsOf } from '../model/attestation.ts'
 import type { EventDraft } from '../model/event.ts'
-import type { Grant, GrantOptions } from '../model/grant.ts'
+import type { Grant, LoginOptions } from '../model/grant.ts'
 import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
@@ -20,9 +20,11 @@ import { createRefuseLogin } from './refuse-login.ts'
 import type { Situation } from './situation.ts'
 import { createSituate } from './situation.ts'
 import { toEventSource } from './stamp.ts'
+import type { TokenWishes } from './token-wishes.ts'
+import { parseWishes, refuseWishes, wished } from './token-wishes.ts'
 
 /** Exchanges a credential for a short-lived access token. */
-export type Login = (request: unknown, source: Source, options?: GrantOptions) => Promise<Grant>
+export type Login = (request: unknown, source: Source, options?: LoginOptions) => Promise<Grant>
 
 /** An attempt that was judged, and accepted. */
 interface Accepted extends Situation {
@@ -46,11 +48,18 @@ export function createLogin(parts: Parts): Login {
   const settle = createSettle(parts)
 
   /** Answers nothing where the identity changed between the judgement and the statement: nothing was committed then. */
-  async function logIn(attempt: Attempt, options: GrantOptions): Promise<Grant | undefined> {
+  async function logIn(
+    attempt: Attempt,
+    wishes: TokenWishes,
+    options: LoginOptions,
+  ): Promise<Grant | undefined> {
     const situation = await situate(attempt)
     const verdict = await judge(situation)
     if (isRejection(verdict)) throw await refuse(situation, verdict)
-    const session = openSession(verdict, mintNonce(parts.runtime.random))
+    const unwished = refuseWishes(verdict.state.authMethod.tokenPolicy, wishes)
+    if (unwished !== undefined) throw await refuse.wish(situation, new Rejection(unwished))
+    const opened = openSession(verdict, mintNonce(parts.runtime.random))
+    const session = { ...opened, ...wished(wishes) }
     const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
     const token = await issueToken(session, ttl, situation.now, options)
     const tooLate = await settle(verdict, session, token.jti)
@@ -61,9 +70,10 @@ export function createLogin(parts: Parts): Login {
 
   return async function login(request, source, options = {}) {
     const attempt = parseAttempt(parts, request, source)
+    const wishes = parseWishes(parts, options)
     await parts.rateLimits.admitLogin(attempt)
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const grant = await logIn(attempt, options)
+      const grant = await logIn(attempt, wishes, options)
       if (grant !== undefined) return grant
     }
     throw unavailable(new Error('The identity changed at every try'))

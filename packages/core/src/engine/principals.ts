@@ -2,6 +2,7 @@ import { invalidRequest } from '../errors.ts'
 import { parse } from '../input/parse.ts'
 import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
+import type { TokenClaims } from '../model/access-token.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
 import type { Freshness } from '../model/permission/cell.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
@@ -59,9 +60,10 @@ export function createPrincipals(
       const { organization, id } = identity
       const cell = cells.of(identity)
       if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
-      const claims = shown.kind === 'token' ? shown.claims.att : undefined
+      const { att: claims, prm: restriction } = shown.kind === 'token' ? shown.claims : NO_CLAIMS
       const subject: Subject = { kind: 'identity', id }
-      const grounds: Grounds = { subject, organization, cell, claims, shown, expiresAt }
+      const said = { claims, restriction, shown, expiresAt }
+      const grounds: Grounds = { subject, organization, cell, ...said }
       return toPrincipal(new IdentityHandle(shared, grounds, facts))
     },
     forUser(claim) {
@@ -79,6 +81,9 @@ export function createPrincipals(
     },
   }
 }
+
+/** A static token is its identity's, whole. */
+const NO_CLAIMS: Partial<TokenClaims> = {}
 
 class IdentityHandle extends Handle {
   readonly kind = 'identity'

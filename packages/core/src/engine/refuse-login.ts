@@ -7,9 +7,14 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Parts } from './parts.ts'
 import type { Situation } from './situation.ts'
 import { toEventSource } from './stamp.ts'
+import { wrongAudience } from './token-wishes.ts'
 
 /** Settles a refused login, and answers the error that the caller sees. */
-export type RefuseLogin = (situation: Situation, rejection: Rejection) => Promise<CountersignError>
+export interface RefuseLogin {
+  (situation: Situation, rejection: Rejection): Promise<CountersignError>
+  /** A good credential that asks for what its auth method does not give: no strike, and nothing is charged. */
+  wish(situation: Situation, rejection: Rejection): Promise<CountersignError>
+}
 
 /** Creates the other outcome of a login: a strike with its events, and one of two answers. */
 export function createRefuseLogin({
@@ -17,7 +22,7 @@ export function createRefuseLogin({
   stamp,
   refusals,
 }: Pick<Parts, 'storage' | 'stamp' | 'refusals'>): RefuseLogin {
-  return async (situation, rejection) => {
+  const refuse = async (situation: Situation, rejection: Rejection): Promise<CountersignError> => {
     const { guard, state, now, admitted, attempt } = situation
     const draft = toDraft(situation, rejection)
     if (state === undefined) refusals.report(draft, attempt.network)
@@ -30,6 +35,17 @@ export function createRefuseLogin({
     const locked = committedByStrike ? [stamp({ ...draft, type: 'lockout.started' })] : []
     return toLoginError(await guard.strike(rejection, now, { refused, locked }))
   }
+
+  async function wish(situation: Situation, rejection: Rejection): Promise<CountersignError> {
+    const { state, attempt } = situation
+    const draft = toDraft(situation, rejection)
+    const identity = state?.identity.id ?? attempt.network
+    const refused = refusals.record(draft, identity, attempt.network)
+    if (refused.length > 0) await storage.outbox.append(refused)
+    return wrongAudience()
+  }
+
+  return Object.assign(refuse, { wish })
 }
 
 function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): EventDraft {

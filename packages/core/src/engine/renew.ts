@@ -50,7 +50,7 @@ export function createRenew(
 }
 
 /** What a token froze at its login, cut to what its auth method would grant today. */
-function continueSession(judged: JudgedToken): Session {
+export function continueSession(judged: JudgedToken): Session {
   const { claims, identity, authMethod, epoch } = judged
   const loggedInAt = fromEpochSeconds(claims.auth_time)
   const frozen = claims.max === undefined ? undefined : fromEpochSeconds(claims.max)
@@ -66,6 +66,7 @@ function continueSession(judged: JudgedToken): Session {
     ...(claims.csid !== undefined && { credential: claims.csid }),
     ...(maxUses !== undefined && { maxUses }),
     ...(claims.att !== undefined && { claims: claims.att }),
+    ...(claims.prm !== undefined && { restriction: claims.prm }),
   }
 }
 

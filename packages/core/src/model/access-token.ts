@@ -39,6 +39,8 @@ export interface TokenClaims {
   readonly att?: Readonly<Record<string, string>>
   /** How many requests the login may authenticate; absent means unlimited. */
   readonly lim?: number
+  /** What the token may be used for at the most: words of permissions; absent where nothing cuts them. */
+  readonly prm?: readonly string[]
 }
 
 /** What the authority knows about the login behind a token. */
@@ -106,7 +108,8 @@ export function parseClaims(claims: Readonly<Record<string, unknown>>): TokenCla
     (claims['csid'] === undefined || typeof claims['csid'] === 'string') &&
     claims['client_id'] === claims['sub'] &&
     isOneText(claims['amr']) &&
-    (claims['att'] === undefined || isTextRecord(claims['att']))
+    (claims['att'] === undefined || isTextRecord(claims['att'])) &&
+    (claims['prm'] === undefined || isTexts(claims['prm']))
   return shaped ? (claims as unknown as TokenClaims) : undefined
 }
 
@@ -120,6 +123,10 @@ function isCount(value: unknown): boolean {
 
 function isOneText(value: unknown): boolean {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string'
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
 function isTextRecord(value: unknown): boolean {

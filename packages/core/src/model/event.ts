@@ -40,7 +40,7 @@ export type EventType =
   | 'vocabulary.outgrown'
   | `login.${'granted' | 'refused'}`
   | `lockout.${'started' | 'cleared'}`
-  | `token.${'renewed' | 'revoked' | 'refused'}`
+  | `token.${'renewed' | 'exchanged' | 'revoked' | 'refused'}`
   | `signing_key.${'created' | 'revoked'}`
   | 'root_key.retired'
   | 'clock.drifted'

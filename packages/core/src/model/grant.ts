@@ -18,6 +18,8 @@ export interface Grant {
   readonly identity: IdentityId
   /** One login and all its renewals. */
   readonly session: string
+  /** What the token may be used for at the most: `secret:read`, `secret:*`; absent where nothing cuts it. */
+  readonly permissions?: readonly string[]
 }
 
 /** Who a token is about, for a host that adds claims of its own dialect. */
@@ -32,6 +34,17 @@ export interface TokenSubject {
 export interface GrantOptions {
   /** Adds claims beside the engine's own, which it cannot replace. */
   readonly claims?: (subject: TokenSubject) => Readonly<Record<string, string>>
+}
+
+/** How a caller shapes the token of one login or exchange: never to more than its identity may. */
+export interface LoginOptions extends GrantOptions {
+  /** Cuts what the token may be used for: `secret:read`, `secret:*`. Renewals keep the cut. */
+  readonly permissions?: readonly string[] | undefined
+  /**
+   * The one service that the token is for (RFC 8707), which checks it without asking us. The auth method must name it
+   * among `tokenPolicy.audiences`; the token opens nothing here.
+   */
+  readonly audience?: string | undefined
 }
 
 /** What a token would be good for at this instant, without using it (RFC 7662 section 2.2). */
@@ -49,4 +62,6 @@ export type Introspection =
       readonly jti: string
       readonly org: string
       readonly token_type: 'Bearer'
+      /** What the token may be used for at the most; absent where nothing cuts it. */
+      readonly permissions?: readonly string[]
     }

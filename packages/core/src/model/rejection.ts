@@ -33,6 +33,8 @@ export type TokenReason =
   | 'method_gone'
   | 'ip_not_allowed'
   | 'not_renewable'
+  /** It was to become one for a service that its auth method does not name. */
+  | 'audience_not_allowed'
 
 /** Marks rejections of every copy of this package. */
 const brand = Symbol.for('countersign.rejection')

@@ -18,6 +18,11 @@ export interface TokenPolicy {
   /** How many requests one login may authenticate, renewals included; absent means unlimited. */
   readonly maxUses?: number
   readonly trustedSources: TrustedSources
+  /**
+   * Services, by their URIs, that a login may ask a token for (RFC 8707). They check it offline, where neither address
+   * lists nor uses nor revocation are seen; absent means none.
+   */
+  readonly audiences?: readonly string[]
 }
 
 /** Every address of both families. */
@@ -32,6 +37,17 @@ export const DEFAULT_TOKEN_POLICY: TokenPolicy = Object.freeze({
 
 /** The longest life of any one token, whatever its policy says. */
 export const DEFAULT_MAX_TOKEN_AGE: Seconds = days(90)
+
+/** Says why a policy gives no token for a service; the issuer itself needs no leave. */
+export function refuseAudience(
+  { audiences = [], maxUses, trustedSources }: TokenPolicy,
+  audience: string,
+): string | undefined {
+  if (!audiences.includes(audience)) return 'audience_not_allowed'
+  const isAnywhere = ANY_SOURCE.every((network) => trustedSources.token.includes(network))
+  // What is checked offline is not counted, and nobody sees where it comes from.
+  return maxUses !== undefined || !isAnywhere ? 'audience_not_allowed' : undefined
+}
 
 /** The lifetime that a policy gives to one token, below the ceiling of the deployment. */
 export function lifetimeOf(policy: TokenPolicy, ceiling: Seconds): Seconds {

@@ -2,9 +2,9 @@ import { invalidToken, notFound } from '../../errors.ts'
 import type { Actor } from '../../model/actor.ts'
 import { compileHolding } from '../../model/permission/compile-bound.ts'
 import type { CompiledPermissions } from '../../model/permission/compile-rules.ts'
-import { withClaims } from '../../model/permission/references.ts'
 import type { Stores } from '../../ports/storage.ts'
 import type { Grounds } from '../handle.ts'
+import { readFor } from '../handle.ts'
 import type { Parts } from '../parts.ts'
 import { refuseGrounds } from '../refuse-grounds.ts'
 import type { Boundary } from './boundary.ts'
@@ -35,11 +35,11 @@ export function principalAuthority(
   const actor: Actor = grounds.subject
 
   async function readMine({ roleBindings }: Stores): Promise<CompiledPermissions> {
-    const { cell, organization, subject, claims = {} } = grounds
+    const { cell, organization, subject } = grounds
     // Nobody needs to be asked what the host itself vouched for.
     if (cell.askedAt === undefined) return cell.compiled
     const [holding = { subject, bound: [] }] = await roleBindings.heldBy(organization, [subject])
-    return withClaims(compileHolding(vocabulary, compileFresh, holding), claims)
+    return readFor(grounds, compileHolding(vocabulary, compileFresh, holding))
   }
 
   return {
@@ -50,7 +50,9 @@ export function principalAuthority(
       if (organization !== grounds.organization) throw notFound('organization')
       const mine = await readMine(stores)
       const now = clock.now()
-      return createBoundary({ vocabulary, compileFresh, mine, actor, organization, now })
+      const isRestricted = grounds.restriction !== undefined
+      const whose = { mine, actor, organization, isRestricted, now }
+      return createBoundary({ vocabulary, compileFresh, ...whose })
     },
   }
 }

@@ -29,6 +29,8 @@ export interface Boundary {
   /** Tells whether the actor holds a permission in a scope. */
   allows(permission: ManagementPermission, scope: Scope): boolean
   isOneself(subject: Subject): boolean
+  /** Whether the actor's token may be used for less than the actor: it then has no leave of its own about itself. */
+  readonly isRestricted: boolean
   /** Tells whether the actor holds all that somebody else does. */
   covers(holding: Holding): boolean
   /** Tells whether the actor holds all that some permissions allow. */
@@ -46,6 +48,7 @@ export interface Boundary {
 /** The boundary of the host: there is none. */
 export const UNBOUNDED: Boundary = Object.freeze({
   isBounded: false,
+  isRestricted: false,
   permit: () => undefined,
   allows: () => true,
   isOneself: () => false,
@@ -64,6 +67,7 @@ export interface BoundaryParts extends Pick<Parts, 'vocabulary' | 'compileFresh'
   readonly mine: CompiledPermissions
   readonly actor: Actor
   readonly organization: string
+  readonly isRestricted?: boolean
   readonly now: Date
 }
 
@@ -102,6 +106,7 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 
   return {
     isBounded: true,
+    isRestricted: parts.isRestricted ?? false,
     permit(permissions, scope, said) {
       const [permission = '*'] = permissions
       asked = permission

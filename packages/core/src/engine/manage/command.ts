@@ -110,8 +110,9 @@ async function judge(
 ): Promise<void> {
   const subject = await command.targetOf?.(wanted, storage)
   if (subject !== undefined && boundary.isOneself(subject)) {
-    if (command.onOneself === true) return
-    boundary.refuseOneself()
+    if (command.onOneself !== true) boundary.refuseOneself()
+    // A cut token that could mint itself a secret would not be cut.
+    if (!boundary.isRestricted) return
   }
   const [target] =
     subject === undefined ? [] : await storage.roleBindings.heldBy(organization, [subject])

@@ -89,6 +89,7 @@ function mergeTokenPolicy(
     trustedSources,
     maxUses = standing.maxUses,
     period = standing.period,
+    audiences = standing.audiences ?? [],
     ...lifetimes
   } = input
   const merged: TokenPolicy = {
@@ -98,6 +99,7 @@ function mergeTokenPolicy(
     ...(typeof period === 'number' && { period }),
     ...(typeof maxUses === 'number' && { maxUses }),
     trustedSources: { ...standing.trustedSources, ...defined(trustedSources ?? {}) },
+    ...(audiences.length > 0 && { audiences }),
   }
   refuseTokenPolicy(merged, ceiling)
   return merged
