@@ -4,8 +4,8 @@ import type {
   Countersign,
   CountersignError,
   Grant,
-  GrantOptions,
   IdentityPrincipal,
+  LoginOptions,
   MethodTable,
   Organization,
   Principal,
@@ -41,8 +41,18 @@ export type Management = TypedManagement<MethodTable>
 /** The part of an engine that the routes stand on; every engine has it, whatever its auth methods and its vocabulary. */
 export interface HandlerEngine
   extends GuardEngine,
-    Pick<Countersign, 'issuer' | 'methods' | 'renew' | 'revoke' | 'jwks'> {
-  login(request: AnyLogin, source: Source, options?: GrantOptions): Promise<Grant>
+    Pick<
+      Countersign,
+      | 'issuer'
+      | 'methods'
+      | 'renew'
+      | 'exchange'
+      | 'revoke'
+      | 'introspect'
+      | 'attachedMethod'
+      | 'jwks'
+    > {
+  login(request: AnyLogin, source: Source, options?: LoginOptions): Promise<Grant>
   as(principal: Principal): Management
   asHost(label: string): HostReading
 }
