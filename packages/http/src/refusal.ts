@@ -54,20 +54,29 @@ export function answerRefusal(
   dialect: Dialect = 'wire',
 ): Answer {
   const { message, details } = refusal
-  const row = rows[refusal.code]
-  const { status, error, retryAfter: usual } = row
+  const { status, error, headers, retryAfter: usual, oauth } = rows[refusal.code]
   const retryAfter = refusal.retryAfter ?? usual
+  const word = refusal.oauth ?? oauth ?? 'invalid_request'
   const body =
     dialect === 'oauth'
-      ? { error: refusal.oauth ?? row.oauth ?? 'invalid_request', error_description: message }
+      ? { error: word, error_description: message }
       : { reqId: requestId, statusCode: status, message, error, ...(details && { details }) }
   return toAnswer(status, body, {
     ...NO_STORE,
-    ...(dialect === 'oauth' ? (row.oauthHeaders ?? row.headers) : row.headers),
+    ...(dialect === 'oauth' && word === 'invalid_client' ? challengeClient(message) : headers),
     ...refusal.headers,
     ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter)) }),
     'x-request-id': requestId,
   })
+}
+
+/**
+ * A client that failed is told how clients authenticate (RFC 6749 section 5.2), and why: some libraries show whoever wrote
+ * them the challenge alone.
+ */
+function challengeClient(message: string): Readonly<Record<string, string>> {
+  const why = `error="invalid_client", error_description="${message}"`
+  return { 'www-authenticate': `Basic realm="countersign", ${why}` }
 }
 
 interface Row {
@@ -78,16 +87,10 @@ interface Row {
   readonly retryAfter?: number
   /** What it is called at an OAuth endpoint; `invalid_request` where absent. */
   readonly oauth?: OAuthError
-  readonly oauthHeaders?: Readonly<Record<string, string>>
 }
 
 /** Every 401 carries a challenge (RFC 9110 section 15.5.2); without a token it says nothing more (RFC 6750 section 3.1). */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="countersign"' }
-/** A client that failed is told how clients authenticate (RFC 6749 section 5.2). */
-const CLIENT = {
-  oauth: 'invalid_client',
-  oauthHeaders: { 'www-authenticate': 'Basic realm="countersign"' },
-} as const
 const INVALID_TOKEN = {
   'www-authenticate':
     'Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid"',
@@ -102,7 +105,7 @@ const CLOSE = { connection: 'close' }
 
 const engineRows = {
   invalid_request: { status: 400, error: 'BadRequest' },
-  invalid_credential: { status: 401, error: 'Unauthorized', headers: CHALLENGE, ...CLIENT },
+  invalid_credential: { status: 401, error: 'Unauthorized', headers: CHALLENGE, oauth: 'invalid_client' },
   invalid_token: {
     status: 401,
     error: 'Unauthorized',
@@ -115,7 +118,7 @@ const engineRows = {
     error: 'Unauthorized',
     headers: CHALLENGE,
     retryAfter: 1,
-    ...CLIENT,
+    oauth: 'invalid_client',
   },
   rate_limited: {
     status: 429,

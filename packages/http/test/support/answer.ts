@@ -57,7 +57,9 @@ function expectOAuthRefusal({ status, headers, body }: Answer): void {
   expect(sentence).toMatch(/^[A-Za-z][\x20-\x21\x23-\x5b\x5d-\x7e]{4,160}$/)
   if (status === 401) expect(error).toMatch(/^invalid_(client|token)$/)
   if (error === 'invalid_client')
-    expect(headers['www-authenticate']).toBe('Basic realm="countersign"')
+    expect(headers['www-authenticate']).toBe(
+      `Basic realm="countersign", error="invalid_client", error_description="${sentence}"`,
+    )
 }
 
 /** What is left of an answer without the id of its request and without what the server adds: its face. */
