@@ -148,7 +148,13 @@ export type {
   StoredCredential,
 } from './model/credential.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
-export type { Grant, GrantOptions, Introspection, LoginOptions, TokenSubject } from './model/grant.ts'
+export type {
+  Grant,
+  GrantOptions,
+  Introspection,
+  LoginOptions,
+  TokenSubject,
+} from './model/grant.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
 export type { LockoutClass, LockoutCounter, LockoutKey, LockoutPolicy } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'

@@ -29,7 +29,6 @@ export interface Refusal {
 /** How a refusal is written: as existing clients of this wire read it, or as RFC 6749 section 5.2 has it. */
 export type Dialect = 'wire' | 'oauth'
 
-
 /** A value, or why there is none. */
 export type Outcome<T> = { readonly value: T } | { readonly refusal: Refusal }
 
@@ -105,7 +104,12 @@ const CLOSE = { connection: 'close' }
 
 const engineRows = {
   invalid_request: { status: 400, error: 'BadRequest' },
-  invalid_credential: { status: 401, error: 'Unauthorized', headers: CHALLENGE, oauth: 'invalid_client' },
+  invalid_credential: {
+    status: 401,
+    error: 'Unauthorized',
+    headers: CHALLENGE,
+    oauth: 'invalid_client',
+  },
   invalid_token: {
     status: 401,
     error: 'Unauthorized',

@@ -41,7 +41,10 @@ async function aSigner(key: FakeKey = fakeKey()) {
     const all = { ...usual, jti: `oauth ${made}`, ...claims }
     return signJwt(by, { alg: by.algorithm, kid: by.kid }, all)
   }
-  const shown = (assertion = say()) => ({ client_assertion: assertion, client_assertion_type: TYPE })
+  const shown = (assertion = say()) => ({
+    client_assertion: assertion,
+    client_assertion_type: TYPE,
+  })
   const token = (fields: Fields = {}) =>
     ask('/oauth/token', { grant_type: 'client_credentials', ...shown(), ...fields })
   return { ...world, identity, ask, say, shown, token }
@@ -124,25 +127,28 @@ describe('the exchange of foreign tokens', () => {
     audience,
   })
 
-  test.each(['jwt', 'id_token'])('logs in by a %s the identity that audience names', async (type) => {
-    const world = await anIssuedWorld()
-    const { identity, sign, countersign } = world
-    const ask = askerOf(world)
-    for (const named of [identity, `${identity}/oidc`]) {
-      const { status, body } = await ask('/oauth/token', foreign(sign(), named, type))
-      expect({ status, ...body }).toMatchObject({
-        status: 200,
-        issued_token_type: `${OAUTH}token-type:access_token`,
-        token_type: 'Bearer',
-      })
-      const principal = await countersign.authenticate(String(body['access_token']), HOME)
-      expect(principal).toMatchObject({ identity, method: 'oidc' })
-    }
-    const byClient = { ...foreign(sign(), ''), client_id: identity }
-    expect(await ask('/oauth/token', byClient)).toMatchObject({ status: 200 })
-    const bearer = { grant_type: BEARER, assertion: sign(), client_id: identity }
-    expect(await ask('/oauth/token', bearer)).toMatchObject({ status: 200 })
-  })
+  test.each(['jwt', 'id_token'])(
+    'logs in by a %s the identity that audience names',
+    async (type) => {
+      const world = await anIssuedWorld()
+      const { identity, sign, countersign } = world
+      const ask = askerOf(world)
+      for (const named of [identity, `${identity}/oidc`]) {
+        const { status, body } = await ask('/oauth/token', foreign(sign(), named, type))
+        expect({ status, ...body }).toMatchObject({
+          status: 200,
+          issued_token_type: `${OAUTH}token-type:access_token`,
+          token_type: 'Bearer',
+        })
+        const principal = await countersign.authenticate(String(body['access_token']), HOME)
+        expect(principal).toMatchObject({ identity, method: 'oidc' })
+      }
+      const byClient = { ...foreign(sign(), ''), client_id: identity }
+      expect(await ask('/oauth/token', byClient)).toMatchObject({ status: 200 })
+      const bearer = { grant_type: BEARER, assertion: sign(), client_id: identity }
+      expect(await ask('/oauth/token', bearer)).toMatchObject({ status: 200 })
+    },
+  )
 
   test('finds the method that an identity has, and takes another by its name alone', async () => {
     const world = await aWorld()
@@ -180,7 +186,10 @@ describe('the exchange of foreign tokens', () => {
   test('refuses the token for somebody else, and tells of nobody whether it is there', async () => {
     const world = await anIssuedWorld()
     const ask = askerOf(world)
-    const other = await world.byOidc({ ...world.policy, subject: 'repo:other/app:ref:refs/heads/main' })
+    const other = await world.byOidc({
+      ...world.policy,
+      subject: 'repo:other/app:ref:refs/heads/main',
+    })
     const faces = []
     for (const identity of [other, 'idn_nobody'])
       faces.push(JSON.stringify(await ask('/oauth/token', foreign(world.sign(), identity))))

@@ -93,10 +93,7 @@ const tokenPolicy = z.strictObject({
   trustedSources: z
     .strictObject({ credential: networks.optional(), token: networks.optional() })
     .optional(),
-  audiences: z
-    .array(audience, 'must be a list')
-    .max(20, 'must have at most 20 entries')
-    .optional(),
+  audiences: z.array(audience, 'must be a list').max(20, 'must have at most 20 entries').optional(),
 })
 
 const lockout = z.union(

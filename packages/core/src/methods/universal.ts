@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import type { Attestation, StoredCredential, Verifier, OAuthMapping, WireMapping } from '../plugin.ts'
+import type {
+  Attestation,
+  OAuthMapping,
+  StoredCredential,
+  Verifier,
+  WireMapping,
+} from '../plugin.ts'
 import { Rejection, refuseClientSecret } from '../plugin.ts'
 
 /** What a workload presents for universal auth; its client id is the identity's id. */

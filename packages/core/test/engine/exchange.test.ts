@@ -68,7 +68,9 @@ describe('exchange()', () => {
       explain(permission: string, said: object): { readonly allowed: boolean }
       conditions(permission: string, said: object): unknown
       canSometimes(permission: string, said?: object): boolean
-      permissions(): readonly { readonly rules: readonly { readonly allow?: readonly string[] }[] }[]
+      permissions(): readonly {
+        readonly rules: readonly { readonly allow?: readonly string[] }[]
+      }[]
     }
     const said = { project: 'one', environment: 'prod', path: '/a' }
     expect(principal.explain('secret:write', said).allowed).toBe(false)

@@ -54,8 +54,7 @@ function readAssertion(
   assertion: string,
   { client_assertion_type: type, client_id }: ClientFields,
 ): Outcome<ClientSaid> {
-  if (type !== ASSERTION_TYPE)
-    return badRequest(`client_assertion_type must be ${ASSERTION_TYPE}`)
+  if (type !== ASSERTION_TYPE) return badRequest(`client_assertion_type must be ${ASSERTION_TYPE}`)
   const { algorithm, subject } = peekJwt(assertion)
   if (algorithm?.startsWith('HS')) return wrongClient(SECRET_JWT)
   if (subject === undefined) return wrongClient('client_assertion must be a JWT with a subject')
@@ -65,10 +64,7 @@ function readAssertion(
 }
 
 /** The login that stands behind a client's authentication. */
-export function loginOf(
-  { engine }: Pick<Call, 'engine'>,
-  client: ClientSaid,
-): Outcome<AnyLogin> {
+export function loginOf({ engine }: Pick<Call, 'engine'>, client: ClientSaid): Outcome<AnyLogin> {
   if (client.by === 'nothing') return wrongClient()
   const { by, id: identity, credential } = client
   const method = engine.methods.find(({ oauth }) => oauth?.as === by)

@@ -36,9 +36,7 @@ export const errorSchemas = {
     },
     required: ['error', 'error_description'],
     additionalProperties: false,
-    examples: [
-      { error: 'invalid_client', error_description: 'The credential was not accepted' },
-    ],
+    examples: [{ error: 'invalid_client', error_description: 'The credential was not accepted' }],
   },
 } as const
 
@@ -58,9 +56,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 /** The refusals that are possible for a kind of route. */
 export function refusalsOf(statuses: readonly number[], dialect: Dialect = 'wire'): object {
   const schema = dialect === 'oauth' ? 'OAuthError' : 'Error'
-  return Object.fromEntries(
-    statuses.map((status) => [String(status), refusalOf(status, schema)]),
-  )
+  return Object.fromEntries(statuses.map((status) => [String(status), refusalOf(status, schema)]))
 }
 
 function refusalOf(status: number, schema: keyof typeof errorSchemas): object {

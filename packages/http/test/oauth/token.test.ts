@@ -25,7 +25,10 @@ describe('client_credentials', () => {
       },
     ]
     for (const { authorization, fields } of shown) {
-      const answer = await post('/oauth/token', { authorization, fields: { grant_type, ...fields } })
+      const answer = await post('/oauth/token', {
+        authorization,
+        fields: { grant_type, ...fields },
+      })
       expect(answer.status).toBe(200)
       expect(bodyOf(answer)).toEqual({
         access_token: expect.any(String),
@@ -162,9 +165,16 @@ describe('client_credentials', () => {
       error: 'invalid_request',
     })
     expect(json.headers['allow']).toBe('POST')
-    const plain = await askJson(handler, '/oauth/token', {}, { headers: { 'content-type': 'text/plain' } })
+    const plain = await askJson(
+      handler,
+      '/oauth/token',
+      {},
+      { headers: { 'content-type': 'text/plain' } },
+    )
     expect(plain.status).toBe(415)
-    const query = await post(`/oauth/token?client_secret=${clientSecret}`, { fields: { grant_type } })
+    const query = await post(`/oauth/token?client_secret=${clientSecret}`, {
+      fields: { grant_type },
+    })
     expect(query.status).toBe(400)
     expect(query.body).not.toContain(clientSecret)
     const wrongType = await askJson(handler, '/oauth/token', { grant_type: 7 })
@@ -205,7 +215,9 @@ describe('token exchange', () => {
     const two = { resource: API, audience: 'https://other.example.com' }
     const refused = await post('/oauth/token', { fields: down(whole, two) })
     expect(bodyOf(refused)).toMatchObject({ error: 'invalid_target' })
-    const elsewhere = tokenIn(await post('/oauth/token', { fields: down(whole, { resource: API }) }))
+    const elsewhere = tokenIn(
+      await post('/oauth/token', { fields: down(whole, { resource: API }) }),
+    )
     const back = await post('/oauth/token', { fields: down(elsewhere) })
     expect({ status: back.status, ...bodyOf(back) }).toMatchObject({
       status: 400,

@@ -56,7 +56,9 @@ describe('/oauth/introspect', () => {
       [basic, 'noise'],
       [spy, alive],
     ] as const)
-      faces.push((await post('/oauth/introspect', { authorization, fields: { token: shown } })).body)
+      faces.push(
+        (await post('/oauth/introspect', { authorization, fields: { token: shown } })).body,
+      )
     expect(new Set(faces)).toEqual(new Set(['{"active":false}']))
   })
 
@@ -91,7 +93,10 @@ describe('/oauth/revoke', () => {
       const answer = await post('/oauth/revoke', { ...posted, fields })
       expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: '{}' })
       expect(await countersign.introspect(shown)).toEqual({ active: false })
-      const noise = await post('/oauth/revoke', { ...posted, fields: { ...fields, token: 'noise' } })
+      const noise = await post('/oauth/revoke', {
+        ...posted,
+        fields: { ...fields, token: 'noise' },
+      })
       expect(noise.body).toBe('{}')
     }
   })
