@@ -7,6 +7,7 @@ import { findDocBlocks } from './doc-blocks.ts'
 const folder = '.reports/docs'
 
 const packages = {
+  '@countersign/client': 'packages/client',
   '@countersign/core': 'packages/core',
   '@countersign/evidence': 'packages/evidence',
   '@countersign/express': 'packages/express',

@@ -68,6 +68,7 @@ export const packages: Record<string, readonly string[]> = {
   oidc: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   kubernetes: ['@countersign/core', '@countersign/core/plugin', '@countersign/evidence'],
   redis: ['@countersign/core', '@countersign/core/plugin'],
+  client: [],
 }
 
 /** No package may import these, nor a package that stands above it. */
@@ -86,6 +87,7 @@ export const reachable: readonly string[] = [
   '@countersign/oidc',
   '@countersign/kubernetes',
   '@countersign/redis',
+  '@countersign/client',
   '@countersign/testing',
   '@countersign/testing/conformance',
   '@countersign/core/src/index.ts',

@@ -25,6 +25,7 @@ const GROUPS = [
   'postgres-login',
   'postgres-tokens',
   'postgres-adapter',
+  'middleware',
 ]
 
 const { values, positionals } = parseArgs({

@@ -21,6 +21,7 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   'postgres-login': () => import('./groups/postgres-login.ts'),
   'postgres-tokens': () => import('./groups/postgres-tokens.ts'),
   'postgres-adapter': () => import('./groups/postgres-adapter.ts'),
+  middleware: () => import('./groups/middleware.ts'),
 }
 
 interface Group {

@@ -87,8 +87,9 @@ describe.skipIf(postgres === undefined || redis === undefined)('Redis loss', () 
     for (const each of [client, subscriber]) {
       each.on('error', () => undefined)
       closing.push(() => each.disconnect())
-      await once(each, 'ready')
     }
+    // Together: one that is ready while another is waited for says so once only.
+    await Promise.all([client, subscriber].map((each) => once(each, 'ready')))
     const { pool } = await openPool()
     const counters = { client, lockouts: true, tokenUses: true }
     const { countersign } = aDeployment({

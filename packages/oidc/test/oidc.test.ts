@@ -72,6 +72,7 @@ describe('oidc()', () => {
         check: 'claim ref',
         expected: '"refs/heads/main"',
         presented: 'refs/heads/evil',
+        revision: 1,
       },
       {
         reason: 'wrong_audience',
@@ -79,6 +80,7 @@ describe('oidc()', () => {
         check: 'audience',
         expected: AUDIENCE,
         presented: 'https://other.example',
+        revision: 1,
       },
       {
         reason: 'wrong_subject',
@@ -86,6 +88,7 @@ describe('oidc()', () => {
         check: 'subject',
         expected: `"${SUBJECT}"`,
         presented: 'a text of 50 characters',
+        revision: 1,
       },
     ])
   })

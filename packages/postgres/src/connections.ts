@@ -14,9 +14,9 @@ export interface Connections {
 /** Watches a pool and lends its connections; more than `most` callers do not wait for one. */
 export function createConnections(pool: PostgresPool, most: number): Connections {
   let waiting = 0
-  const heard = new WeakSet<PostgresErrorSource>()
   // An idle connection that breaks is dropped by the pool; without a listener it would take the process down. One that
   // breaks at any other moment tells of it itself: between being lent and being held nobody else listens.
+  const ignore = (): void => undefined
   pool.on?.('error', ignore)
   pool.on?.('connect', listenTo)
 
@@ -59,12 +59,13 @@ export function createConnections(pool: PostgresPool, most: number): Connections
       pool.removeListener?.('connect', listenTo)
     },
   }
+}
 
-  function ignore(): void {}
+/** Connections that we listen to: once each, however many storages stand on their pool. */
+const heard = new WeakSet<PostgresErrorSource>()
 
-  function listenTo(connection: PostgresErrorSource): void {
-    if (heard.has(connection)) return
-    heard.add(connection)
-    connection.on?.('error', ignore)
-  }
+function listenTo(connection: PostgresErrorSource): void {
+  if (heard.has(connection)) return
+  heard.add(connection)
+  connection.on?.('error', () => undefined)
 }

@@ -95,6 +95,19 @@ describe.skipIf(database === undefined)('plans of the trail', () => {
     }
   })
 
+  test('trail: a page since an instant opens no month that was over before', async () => {
+    const months = async (filter: TrailFilter) => {
+      asked.length = 0
+      await storage.trail.page({ filter, limit: 101 })
+      const found = (await planOf(asked.at(-1))).matchAll(/events_(2026_\d\d)_/g)
+      return [...new Set([...found].map(([, month]) => month))].sort()
+    }
+    const all = ['2026_01', '2026_02', '2026_03', '2026_04']
+    assert.deepEqual(await months({ organization }), all)
+    assert.deepEqual(await months({ organization, since }), all.slice(1))
+    assert.deepEqual(await months({ organization, since: MARCH }), all.slice(2))
+  })
+
   /** The plan that is made once for all values: what a prepared statement of a busy node runs on. */
   async function planOf(query: pg.QueryConfig | undefined): Promise<string> {
     assert.ok(query)

@@ -93,8 +93,9 @@ export interface PageConditions {
 /**
  * Shows the newest events of a chain.
  *
- * $1 organization · $2 type · $3 identity · $4 since · $5 until · $6 before which index · $7 limit; what is not wanted is
- * NULL. There is a statement for each way to search, because each has an index of its own, in the order of the chain.
+ * $1 organization · $2 type · $3 identity · $4 since · $5 until · $6 before which index · $7 limit · $8 sealed since; what is
+ * not wanted is NULL. Months that were over before $8 are not opened at all. There is a statement for each way to search,
+ * because each has an index of its own, in the order of the chain.
  */
 export function pageOf({ identity, type }: PageConditions): Statement {
   if (identity) return type ? pageOfIdentityAndType : pageOfIdentity
@@ -106,6 +107,7 @@ const newest = (condition: string): string => `
   WHERE e.organization = $1 AND ${condition}
     AND e.happened_at >= coalesce($4::text, '') AND e.happened_at < coalesce($5::text, '~')
     AND e.index < coalesce($6::bigint, ${Number.MAX_SAFE_INTEGER})
+    AND e.sealed_at >= coalesce($8::bigint, 0)
   ORDER BY e.index DESC LIMIT $7`
 
 const page = (found: string): Statement =>

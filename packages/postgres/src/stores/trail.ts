@@ -22,6 +22,9 @@ import * as statements from '../statements/trail.ts'
 /** Events forgotten in one pass. */
 const FORGOTTEN_AT_ONCE = 10_000
 
+/** No event is sealed before it happened, but for clocks of nodes that differ: a day in milliseconds is far more than they may. */
+const CLOCKS_APART = 86_400_000
+
 /** Creates the audit trail: what was sealed stays as it is. */
 export function createTrail(db: Db): Trail {
   return {
@@ -118,7 +121,8 @@ function page(db: Db, { filter, before, limit }: TrailQuery): Promise<readonly S
   const { organization, identity, type, since, until } = filter
   const searched = { identity: identity !== undefined, type: type !== undefined }
   const window = [since && instantText(since), until && instantText(until), before]
-  const values = [chainOf(organization), type, identity, ...window, limit]
+  const sealedSince = since && Math.max(since.getTime() - CLOCKS_APART, 0)
+  const values = [chainOf(organization), type, identity, ...window, limit, sealedSince]
   return readSealed(db, statements.pageOf(searched), values)
 }
 

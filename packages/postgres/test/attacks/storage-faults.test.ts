@@ -25,7 +25,7 @@ describe.skipIf(database === undefined)('an engine whose Postgres fails', () => 
     await database.empty()
     faulty = await createFaulty(url)
     countersign = await anEngine(faulty.pool, { rootKeys, storage: faulty.storage })
-    workload = await aWorkload(countersign, { maxUses: 100 })
+    workload = await aWorkload(countersign, { maxUses: 10_000 })
   })
   afterEach(() => faulty.close())
   afterAll(() => database.drop())
