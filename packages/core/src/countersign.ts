@@ -3,7 +3,6 @@ import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
 import { createAttachedMethod } from './engine/attached-method.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { createKeepCheckpoints } from './engine/checkpoints.ts'
-import { createExchange } from './engine/exchange.ts'
 import type { HandOver } from './engine/hand-over.ts'
 import { createHandOver, finishHandOver } from './engine/hand-over.ts'
 import { createHealth } from './engine/health.ts'
@@ -23,7 +22,7 @@ import {
 } from './engine/manage/management.ts'
 import type { MethodsOf, MethodTable } from './engine/methods.ts'
 import type { Parts } from './engine/parts.ts'
-import { createRenew } from './engine/renew.ts'
+import { createContinuations } from './engine/renew.ts'
 import { createRevoke } from './engine/revoke.ts'
 import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
@@ -38,7 +37,8 @@ import type { Resources } from './model/resources.ts'
 import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
-import type { BuiltInMethods, Countersign, CountersignOptions, WiredMethod } from './surface.ts'
+import type { WiredMethod } from './ports/wire-mapping.ts'
+import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
 import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
@@ -112,7 +112,7 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...lifeOf(parts, handOver),
     watch: createWatch(parts),
     health: createHealth(parts),
-    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies)),
+    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies), parts.issuer),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
   return {
@@ -152,8 +152,7 @@ function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
     authenticate: trace('countersign.authenticate', authenticate, tracer),
     tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
-    renew: createRenew(parts, judgeToken, staticTokens),
-    exchange: createExchange(parts, judgeToken, staticTokens),
+    ...createContinuations(parts, judgeToken, staticTokens),
     revoke: createRevoke(anyAudience, staticTokens),
     introspect: createIntrospect(parts, createJudgeToken(anyAudience), staticTokens),
     attachedMethod: createAttachedMethod(parts),

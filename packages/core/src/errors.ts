@@ -83,15 +83,8 @@ export function isCountersignError(value: unknown): value is CountersignError {
 }
 
 /** Builds the error of a call that must be repaired; `message` names the field and holds no data. */
-export function invalidRequest(
-  message: string,
-  cause?: unknown,
-  reason?: string,
-): CountersignError {
-  return new CountersignError('invalid_request', message, {
-    ...(cause !== undefined && { cause }),
-    ...(reason !== undefined && { reason }),
-  })
+export function invalidRequest(message: string, cause?: unknown): CountersignError {
+  return new CountersignError('invalid_request', message, cause === undefined ? {} : { cause })
 }
 
 /** Builds the answer to a token that opens nothing; `reason` is for the audit trail alone. */

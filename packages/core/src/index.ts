@@ -129,6 +129,7 @@ export type {
   UserClaim,
   VouchedBinding,
 } from './input/user-claim.ts'
+export { PROOF_ALGORITHMS } from './lib/dpop.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'
 export { memoryChannel } from './memory/memory-channel.ts'
@@ -140,7 +141,14 @@ export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint } from './model/chain.ts'
 export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
+export type {
+  CertifiedPeer,
+  CertifiedSocket,
+  ClientCertificate,
+} from './model/client-certificate.ts'
+export { certificateOf, unsafeClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
+export type { Confirmation, Proof } from './model/confirmation.ts'
 export type {
   CredentialEnd,
   CredentialId,
@@ -152,7 +160,7 @@ export type {
   Grant,
   GrantOptions,
   Introspection,
-  LoginOptions,
+ 
   TokenSubject,
 } from './model/grant.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
@@ -190,14 +198,14 @@ export type { BuiltInRole, RoleBinding, RoleBindingId, Subject } from './model/r
 export type { Match, Operand, Operators, ReferencePath, Rule, Where } from './model/rule.ts'
 export type { Scope } from './model/scope.ts'
 export type { SigningKey, SigningKeyPhase } from './model/signing-key.ts'
-export type { Peer, Source } from './model/source.ts'
+export type { Peer, ProvedRequest, Source } from './model/source.ts'
 export type {
   StaticToken,
   StaticTokenId,
   StaticTokenPolicy,
   StaticTokenRefusal,
 } from './model/static-token.ts'
-export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
+export type { Binding, TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ActiveLockout } from './ports/lockout-store.ts'
 export type { FigureOptions, Labels, Meter, Span, Tracer } from './ports/meter.ts'
@@ -206,7 +214,7 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Check, Verifier } from './ports/verifier.ts'
-export type { OAuthMapping, WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
+export type { OAuthMapping, WiredMethod, WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'
 export { httpSink } from './sinks/http-sink.ts'
@@ -216,6 +224,5 @@ export type {
   BuiltInMethods,
   Countersign,
   CountersignOptions,
-  WiredMethod,
   WithinTransaction,
 } from './surface.ts'

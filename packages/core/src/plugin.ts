@@ -51,6 +51,8 @@ export type { Attestation, Charge } from './model/attestation.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
 export type { ChainLink, Checkpoint, SealedEvent } from './model/chain.ts'
 export { CHAIN_START, identitiesOf, linkTo } from './model/chain.ts'
+export type { ClientCertificate } from './model/client-certificate.ts'
+export { isClientCertificate } from './model/client-certificate.ts'
 export type { ClientSecret, ClientSecretId, ClientSecretRefusal } from './model/client-secret.ts'
 export { refuseClientSecret } from './model/client-secret.ts'
 export type {
@@ -93,7 +95,7 @@ export type {
   StaticTokenRefusal,
 } from './model/static-token.ts'
 export { isStaticToken, refuseCredential, refuseStaticToken } from './model/static-token.ts'
-export type { TokenPolicy, TrustedSources } from './model/token-policy.ts'
+export type { Binding, TokenPolicy, TrustedSources } from './model/token-policy.ts'
 export { ANY_SOURCE, DEFAULT_TOKEN_POLICY } from './model/token-policy.ts'
 export type { Invalidation, InvalidationChannel } from './ports/channel.ts'
 export type { ChannelMessage } from './ports/channel-message.ts'
@@ -154,6 +156,7 @@ export type { Storage, Stores } from './ports/storage.ts'
 export type {
   Renewal,
   RevocationMark,
+  SeenMark,
   StandingQuery,
   TokenStore,
 } from './ports/token-store.ts'

@@ -13,7 +13,7 @@ import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
 import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
-import type { Grant, GrantOptions, Introspection, LoginOptions } from './model/grant.ts'
+import type { Grant, GrantOptions, Introspection } from './model/grant.ts'
 import type { RoleDeclaration } from './model/permission/code-roles.ts'
 import type { IdentityPrincipal, Principal, UserPrincipal } from './model/permission/principal.ts'
 import type { HostResources, Resources } from './model/resources.ts'
@@ -26,7 +26,7 @@ import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
-import type { OAuthMapping, WireMapping } from './ports/wire-mapping.ts'
+import type { WiredMethod } from './ports/wire-mapping.ts'
 
 /** The auth methods that every engine has. */
 export type BuiltInMethods = MethodsOf<
@@ -102,14 +102,6 @@ export interface CountersignOptions<
   readonly signer?: Signer | undefined
 }
 
-/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
-export interface WiredMethod {
-  readonly method: string
-  readonly wire?: WireMapping
-  /** What its credential is at an OAuth token endpoint, where it is one there. */
-  readonly oauth?: OAuthMapping
-}
-
 /** An identity engine: logins, tokens, and everything that people manage. */
 export interface Countersign<
   Methods extends MethodTable = BuiltInMethods,
@@ -127,7 +119,7 @@ export interface Countersign<
    * @throws `invalid_credential` or `locked_out`, which tell the caller nothing more; `invalid_request` for what is no
    * login at all; `unavailable` where the engine could not tell.
    */
-  login(request: LoginRequest<Methods>, source: Source, options?: LoginOptions): Promise<Grant>
+  login(request: LoginRequest<Methods>, source: Source, options?: GrantOptions): Promise<Grant>
 
   /**
    * Turns a bearer token, or a static token as it stands, into the principal of one request; of what is limited it
@@ -155,21 +147,13 @@ export interface Countersign<
   renew(token: string, source: Source, options?: GrantOptions): Promise<Grant>
 
   /**
-   * Trades an access token for a narrower one of the same login (RFC 8693): fewer permissions, or one other service that
-   * its auth method names. The new one never outlives the old one, and never allows more.
+   * Answers another token of the same session (RFC 8693): good for no more than the one that is shown, restricted further
+   * by `permissions`, and for no longer. Both live on until they end or the login does. A static token has no login.
    *
-   * @throws `invalid_token` where the token is not good here, or is a static one; `invalid_request` for permissions that
-   * nobody knows and for a service that the auth method does not name; `unavailable`.
+   * @throws `invalid_token` as `renew` does; `invalid_request` where `permissions` names what is no permission, or what the
+   * token is not good for; `unavailable`.
    */
-  exchange(token: string, source: Source, options?: LoginOptions): Promise<Grant>
-
-  /**
-   * Finds the first of some methods that an identity has; the first of all where it has none of them, so that a login
-   * by it is refused like any other.
-   *
-   * @throws `unavailable`; a `TypeError` for no methods.
-   */
-  attachedMethod(identity: string, among: readonly string[]): Promise<string>
+  exchange(token: string, source: Source, options?: GrantOptions): Promise<Grant>
 
   /**
    * Ends a login with all its renewals (RFC 7009), or a static token whose auth method says `selfRevoke`. What is no
@@ -179,6 +163,9 @@ export interface Countersign<
 
   /** Tells what a token would be good for, without using it (RFC 7662). */
   introspect(token: string): Promise<Introspection>
+
+  /** Finds the first of some methods that an identity has; the first of all where it has none of them. */
+  attachedMethod(identity: string, among: readonly string[]): Promise<string>
 
   /** The public keys that other services check our tokens with (RFC 7517). */
   jwks(): Promise<JsonWebKeySet>

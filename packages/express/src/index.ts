@@ -60,7 +60,7 @@ export function expressHandler(
   engine: HandlerEngine,
   options: ExpressHandlerOptions = {},
 ): ExpressHandler {
-  const { user: _user, clientAddress: _address, ...settings } = options
+  const { user: _user, clientAddress: _address, publicUrl: _url, ...settings } = options
   const handler = createHandler(engine, settings)
 
   async function respond(request: ExpressRequest, response: ServerResponse): Promise<void> {

@@ -55,7 +55,7 @@ export function fastifyHandler(
   engine: HandlerEngine,
   options: FastifyHandlerOptions = {},
 ): FastifyPluginCallback<{ readonly prefix?: string }> {
-  const { user: _user, clientAddress: _address, ...settings } = options
+  const { user: _user, clientAddress: _address, publicUrl: _url, ...settings } = options
   const plugin: FastifyPluginCallback<{ readonly prefix?: string }> = (app, registered, done) => {
     const prefix = settings.prefix ?? registered.prefix
     const handler = createHandler(engine, { ...settings, prefix })

@@ -50,7 +50,7 @@ export type HonoGuard<
  * bodies. Below a path it takes `prefix`, and is mounted at the root all the same.
  */
 export function honoHandler(engine: HandlerEngine, options: HonoHandlerOptions = {}): HonoHandler {
-  const { user: _user, clientAddress: _address, ...settings } = options
+  const { user: _user, clientAddress: _address, publicUrl: _url, ...settings } = options
   const handler = createHandler(engine, settings)
 
   const middleware: MiddlewareHandler = async (context, next) => {

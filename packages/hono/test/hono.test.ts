@@ -1,6 +1,7 @@
 import { describeCases } from '../../http/test/adapter-cases.ts'
 import { describeGuards } from '../../http/test/adapter-guards.ts'
 import { describePermissions } from '../../http/test/adapter-permissions.ts'
+import { describeProofs } from '../../http/test/adapter-proofs.ts'
 import { describeSockets } from '../../http/test/adapter-sockets.ts'
 import { adapters } from './adapters.ts'
 
@@ -9,4 +10,5 @@ for (const adapter of adapters) {
   describeSockets(adapter)
   describeGuards(adapter)
   describePermissions(adapter)
+  describeProofs(adapter)
 }

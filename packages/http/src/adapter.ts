@@ -17,6 +17,11 @@ export interface GuardOptions<Request> extends Partial<PeopleOptions<Request>> {
    * engine's `trustedProxies` say; what a framework makes of headers is never asked.
    */
   clientAddress?(request: Request): string | undefined
+  /**
+   * What stands before the path of a request in the URLs that clients write, where that is not the origin of the issuer:
+   * another host, or the path that a proxy takes away. DPoP proofs are compared with it (`htu`), never with a header.
+   */
+  readonly publicUrl?: string | undefined
 }
 
 /** How a mounted handler differs from the usual one. */
@@ -33,9 +38,15 @@ export type WhoIn<R extends Resources, Options> = Options extends { readonly use
 export function callerOf<Request>(
   peer: Caller,
   request: Request,
-  { clientAddress }: GuardOptions<Request>,
+  { clientAddress, publicUrl }: GuardOptions<Request>,
 ): Caller {
-  return clientAddress === undefined ? peer : { ...peer, clientAddress: clientAddress(request) }
+  const caller = publicUrl === undefined ? peer : { ...peer, publicUrl: trimmed(publicUrl) }
+  return clientAddress === undefined ? caller : { ...caller, clientAddress: clientAddress(request) }
+}
+
+/** A target begins with a slash of its own. */
+function trimmed(url: string): string {
+  return url.endsWith('/') ? url.slice(0, -1) : url
 }
 
 /** Binds the question who asks to one request. */

@@ -1,25 +1,45 @@
-/** The bearer token of a request: absent, there, or something that cannot be one. */
+import type { Source } from '@countersign/core'
+
+/** How a token is shown: as a bearer's (RFC 6750), or with a proof beside it (RFC 9449 section 7.1). */
+export type Scheme = 'Bearer' | 'DPoP'
+
+/** The token of a request: absent, there, or something that cannot be one. */
 export type Bearer =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'malformed'; readonly words: readonly string[] }
+  | { readonly kind: 'token'; readonly scheme: Scheme; readonly token: string }
+  | { readonly kind: 'malformed'; readonly scheme: Scheme; readonly words: readonly string[] }
 
 /** Nothing was presented. An empty header counts as none: real clients send one with a login. */
 const ABSENT: Bearer = Object.freeze({ kind: 'absent' })
 
 /** One scheme in any case, one space, one token (RFC 9110 section 11.6.2): several values leave a comma, and fail. */
-const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
-const SCHEME = /^Bearer(?=[\s,]|$)/i
+const TOKEN = /^(?:Bearer|DPoP) ([A-Za-z0-9._~+/-]+=*)$/i
+const SCHEME = /^(?:Bearer|DPoP)(?=[\s,]|$)/i
 
 /** Reads an `Authorization` header; repeated ones arrive joined by commas. Another scheme is nobody's token. */
 export function parseBearer(authorization: string | undefined): Bearer {
   if (authorization === undefined || !SCHEME.test(authorization)) return ABSENT
-  const token = BEARER.exec(authorization)?.[1]
-  if (token !== undefined) return { kind: 'token', token }
-  return { kind: 'malformed', words: authorization.split(/[\s,]+/) }
+  const scheme = /^D/i.test(authorization) ? 'DPoP' : 'Bearer'
+  const token = TOKEN.exec(authorization)?.[1]
+  if (token !== undefined) return { kind: 'token', scheme, token }
+  return { kind: 'malformed', scheme, words: authorization.split(/[\s,]+/) }
 }
 
+/** A token to judge. */
+export type Shown = Exclude<Bearer, { kind: 'absent' }>
+
 /** The text to judge. What cannot be a token is judged as an empty one: refused and reported without a question asked. */
-export function tokenOf(bearer: Exclude<Bearer, { kind: 'absent' }>): string {
+export function tokenOf(bearer: Shown): string {
   return bearer.kind === 'token' ? bearer.token : ''
 }
+
+/**
+ * What is known of who shows a token. A proof counts beside the scheme `DPoP` alone, and there something must count: a
+ * bound token is never a bearer's, and a bearer's never a bound one (RFC 9449 sections 7.1 and 7.2).
+ */
+export function sourceBeside({ scheme }: Shown, source: Source): Source {
+  const { proof = NO_PROOF, ...rest } = source
+  return scheme === 'DPoP' ? { ...rest, proof } : rest
+}
+
+const NO_PROOF: NonNullable<Source['proof']> = Object.freeze({ dpop: '', method: '', url: '' })

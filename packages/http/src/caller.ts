@@ -9,6 +9,8 @@ export interface Caller extends Peer {
    * the address is unknown: neither the socket nor `X-Forwarded-For` is asked.
    */
   readonly clientAddress?: string | undefined
+  /** What stands before the target of a request in the URLs that its client writes. */
+  readonly publicUrl?: string | undefined
 }
 
 /** What one request is called in answers and events, and where it comes from. */
@@ -20,15 +22,13 @@ export interface Origin {
 /** Says where a request comes from. A request id of the client's is kept only where it is harmless in a header. */
 export function originOf({ sourceOf }: Pick<GuardEngine, 'sourceOf'>, caller: Caller): Origin {
   const requestId = isHarmless(caller.requestId) ? caller.requestId : randomRequestId()
-  const { userAgent } = caller
-  if (!('clientAddress' in caller)) return { requestId, source: sourceOf({ ...caller, requestId }) }
+  const { publicUrl, request: sent } = caller
+  const request = sent && publicUrl !== undefined ? { ...sent, publicUrl } : sent
+  const source = sourceOf({ ...caller, request, requestId })
+  if (!('clientAddress' in caller)) return { requestId, source }
+  const { address: _socket, ...rest } = source
   const { clientAddress: address } = caller
-  const source = {
-    requestId,
-    ...(address !== undefined && { address }),
-    ...(userAgent !== undefined && { userAgent }),
-  }
-  return { requestId, source }
+  return { requestId, source: { ...rest, ...(address !== undefined && { address }) } }
 }
 
 const HARMLESS = /^[A-Za-z0-9._-]{1,128}$/

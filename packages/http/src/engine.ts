@@ -5,7 +5,7 @@ import type {
   CountersignError,
   Grant,
   IdentityPrincipal,
-  LoginOptions,
+  GrantOptions,
   MethodTable,
   Organization,
   Principal,
@@ -52,7 +52,7 @@ export interface HandlerEngine
       | 'attachedMethod'
       | 'jwks'
     > {
-  login(request: AnyLogin, source: Source, options?: LoginOptions): Promise<Grant>
+  login(request: AnyLogin, source: Source, options?: GrantOptions): Promise<Grant>
   as(principal: Principal): Management
   asHost(label: string): HostReading
 }

@@ -21,6 +21,15 @@ export function splitTarget(target: string): { readonly path: string; readonly q
   return { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
+/** A request as far as a proof is about it; nothing where there is none. */
+export function provedRequest(
+  method: string,
+  target: string,
+  dpop: string | undefined,
+): Caller['request'] {
+  return dpop === undefined ? undefined : { dpop, method, target }
+}
+
 /** Reads a web `Request`, which its platform has normalised already. */
 export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exchange {
   const { pathname, search } = new URL(request.url)
@@ -33,6 +42,7 @@ export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exch
     user,
     peer: {
       ...peer,
+      request: peer.request ?? provedRequest(request.method, pathname + search, header('dpop')),
       forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
       requestId: peer.requestId ?? header('x-request-id'),
       userAgent: peer.userAgent ?? header('user-agent'),

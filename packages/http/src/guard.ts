@@ -9,9 +9,10 @@ import type {
 import { isCountersignError } from '@countersign/core'
 import type { Answer } from './answer.ts'
 import type { Bearer } from './bearer.ts'
-import { parseBearer, tokenOf } from './bearer.ts'
+import { parseBearer, sourceBeside, tokenOf } from './bearer.ts'
 import type { Caller, Origin } from './caller.ts'
 import { originOf } from './caller.ts'
+import { byScheme } from './challenge.ts'
 import type { GuardEngine } from './engine.ts'
 import type { AskUser } from './principal.ts'
 import { showsNothing, vouchFor } from './principal.ts'
@@ -104,11 +105,11 @@ export function createGuard<R extends Resources, Who extends Principal<R> = Iden
   async function admit(request: GuardedRequest, bearer: Bearer): Promise<Outcome<Who>> {
     const { key, peer } = request
     if (bearer.kind === 'absent' && !asksUser(request))
-      return refuse(TOKEN_MISSING, originOf(engine, peer))
+      return refuse(TOKEN_MISSING, originOf(engine, peer), request)
     const { origin, answer } = judgeOnce(request, bearer)
     const principal = await answer
-    if (principal === undefined) return refuse(TOKEN_MISSING, origin)
-    if (isCountersignError(principal)) return refuse(principal, origin)
+    if (principal === undefined) return refuse(TOKEN_MISSING, origin, request)
+    if (isCountersignError(principal)) return refuse(principal, origin, request)
     principals.set(key, principal)
     return { principal, origin }
   }
@@ -127,7 +128,7 @@ export function createGuard<R extends Resources, Who extends Principal<R> = Iden
       if (admitted.refused !== undefined) return admitted
       const { principal, origin } = admitted
       const refusal = refuseQuestion(principal, permission, question?.())
-      return refusal === undefined ? { principal } : refuse(refusal, origin)
+      return refusal === undefined ? { principal } : refuse(refusal, origin, request)
     },
     findPrincipal: (key) => principals.get(key),
     principalOf(key) {
@@ -160,7 +161,7 @@ function judge<R extends Resources>(
   const answer =
     bearer.kind === 'absent'
       ? askUser(engine, user)
-      : engine.tryAuthenticate(tokenOf(bearer), origin.source)
+      : engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, origin.source))
   return { origin, answer }
 }
 
@@ -170,6 +171,11 @@ function showsOurs({ recognizes }: Pick<GuardEngine, 'recognizes'>, bearer: Bear
   return bearer.kind === 'token' && recognizes(bearer.token)
 }
 
-function refuse(refusal: Refusal, { requestId }: Origin): { readonly refused: Refused } {
-  return { refused: { ...answerRefusal(refusal, requestId), code: refusal.code } }
+function refuse(
+  refusal: Refusal,
+  { requestId }: Origin,
+  { authorization }: Pick<GuardedRequest, 'authorization'>,
+): { readonly refused: Refused } {
+  const told = byScheme(refusal, authorization)
+  return { refused: { ...answerRefusal(told, requestId), code: told.code } }
 }

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { originOf } from './caller.ts'
+import { byScheme } from './challenge.ts'
 import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, splitTarget } from './exchange.ts'
@@ -71,9 +72,11 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     if (found === undefined) return undefined
     const origin = originOf(engine, exchange.peer)
     const outcome = await respond(exchange, found, { ...origin, ...parts })
-    const [first] = found.routes
-    if ('refusal' in outcome)
-      return answerRefusal(outcome.refusal, origin.requestId, first?.dialect)
+    if ('refusal' in outcome) {
+      const refusal = byScheme(outcome.refusal, exchange.header('authorization'))
+      const [first] = found.routes
+      return answerRefusal(refusal, origin.requestId, first?.dialect)
+    }
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })
   }

@@ -1,8 +1,10 @@
 // What adapters for frameworks on Node share. It is typed by what it needs and imports nothing of Node's.
 
+import type { CertifiedSocket } from '@countersign/core'
+import { certificateOf } from '@countersign/core'
 import type { Caller } from './caller.ts'
 import type { Exchange } from './exchange.ts'
-import { splitTarget } from './exchange.ts'
+import { provedRequest, splitTarget } from './exchange.ts'
 import { DEEPEST } from './json.ts'
 import { parseMediaType } from './media-type.ts'
 import type { AskUser } from './principal.ts'
@@ -11,9 +13,11 @@ import type { AskUser } from './principal.ts'
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
+  /** The whole target, where a framework has cut its mount off `url`. */
+  readonly originalUrl?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly rawHeaders: readonly string[]
-  readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly socket: CertifiedSocket & { readonly remoteAddress?: string | undefined }
   readonly readableDidRead: boolean
   readonly readableEnded: boolean
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<unknown>
@@ -63,10 +67,16 @@ export function nodeTarget({ url = '', baseUrl = '', originalUrl = url }: Mounte
   return sent !== shown && sent.replace(/\/+/g, '/') === shown ? originalUrl : url
 }
 
-/** Reads the other end of a request of Node's: its socket, and what the headers say, believed by nobody yet. */
-export function nodePeer(request: NodeRequest): Caller {
+/**
+ * Reads the other end of a request of Node's: its socket, and what the headers say, believed by nobody yet. `target` is the
+ * whole one, where a framework keeps that to itself.
+ */
+export function nodePeer(request: NodeRequest, target?: string): Caller {
+  const { method = '', url = '', originalUrl = url } = request
   return {
     address: request.socket.remoteAddress,
+    certificate: certificateOf(request.socket),
+    request: provedRequest(method, target ?? originalUrl, headerOf(request, 'dpop')),
     forwardedFor: headerOf(request, 'x-forwarded-for'),
     requestId: headerOf(request, 'x-request-id'),
     userAgent: headerOf(request, 'user-agent'),

@@ -1,6 +1,6 @@
 import type { Principal, UserClaim } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
-import { parseBearer, tokenOf } from './bearer.ts'
+import { parseBearer, sourceBeside, tokenOf } from './bearer.ts'
 import type { Origin } from './caller.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import type { GuardEngine } from './engine.ts'
@@ -29,7 +29,7 @@ export async function findPrincipal(
   if (showsNothing(authorization)) return findUser(engine, exchange)
   const bearer = parseBearer(authorization)
   if (bearer.kind === 'absent') return { refusal: TOKEN_MISSING }
-  const principal = await engine.tryAuthenticate(tokenOf(bearer), source)
+  const principal = await engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, source))
   return isCountersignError(principal) ? { refusal: principal } : { value: principal }
 }
 

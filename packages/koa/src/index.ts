@@ -48,14 +48,14 @@ export type KoaGuard<
  * parsers. What is not its own is handed on with its body unread.
  */
 export function koaHandler(engine: HandlerEngine, options: KoaHandlerOptions = {}): KoaHandler {
-  const { user: _user, clientAddress: _address, ...settings } = options
+  const { user: _user, clientAddress: _address, publicUrl: _url, ...settings } = options
   const handler = createHandler(engine, settings)
 
   const middleware: Middleware = async (context, next) => {
     if (!handler.owns(context.method, context.url)) return next()
     const { req, request } = context
     const parsedBody = 'body' in request ? request.body : undefined
-    const peer = callerOf(nodePeer(req), context, options)
+    const peer = callerOf(nodePeer(req, context.originalUrl), context, options)
     const user = askerOf(context, options)
     const answer = await handler.answer(nodeExchange(req, { peer, parsedBody, user }))
     if (answer !== undefined) write(context, answer)
@@ -73,7 +73,7 @@ export function koaGuard<R extends Resources, Options extends KoaOptions = KoaOp
     keyOf: ({ req }) => req,
     read: (context) => ({
       authorization: nodeAuthorization(context.req),
-      peer: callerOf(nodePeer(context.req), context, given),
+      peer: callerOf(nodePeer(context.req, context.originalUrl), context, given),
       user: askerOf(context, given),
     }),
     toMiddleware: (refuse) => async (context, next) => {

@@ -1,11 +1,14 @@
-import { invalidRequest } from '../errors.ts'
+import { CountersignError, invalidRequest } from '../errors.ts'
 import { loginRequest } from '../input/login.ts'
 import { parse } from '../input/parse.ts'
 import type { RootKey } from '../lib/root-key.ts'
 import { digestSecret } from '../lib/root-key.ts'
 import type { Digest } from '../model/credential.ts'
+import { isRejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import type { Verifier } from '../ports/verifier.ts'
+import type { CheckedProof } from './check-proof.ts'
+import { checkProof } from './check-proof.ts'
 import type { Parts } from './parts.ts'
 import { sourceNetwork } from './source.ts'
 
@@ -21,6 +24,8 @@ export interface Attempt {
   readonly source: Source
   /** What lockout and budgets count its source by. */
   readonly network: string
+  /** The DPoP proof beside it, once it was checked. */
+  readonly proof?: CheckedProof
 }
 
 /** The purpose that separates digests of stored credentials from any other use of a root key. */
@@ -48,6 +53,16 @@ export function parseAttempt(
     network: sourceNetwork(source),
     ...(identity !== undefined && { identity }),
   }
+}
+
+/** Reads the proof beside a login, if there is one. It says nothing about the credential, and its faults are told. */
+export async function withProof(attempt: Attempt, now: Date): Promise<Attempt> {
+  const { proof } = attempt.source
+  if (proof === undefined) return attempt
+  const checked = await checkProof(proof, now)
+  if (!isRejection(checked)) return { ...attempt, proof: checked }
+  const reason = 'invalid_dpop_proof'
+  throw new CountersignError('invalid_request', 'The DPoP proof is not valid', { reason })
 }
 
 /** The digests of a credential under every root key that is present, newest first. */

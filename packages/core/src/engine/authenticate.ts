@@ -5,8 +5,9 @@ import { after } from '../lib/after.ts'
 import { fromEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
 import type { IdentityPrincipal } from '../model/permission/principal.ts'
-import { Rejection } from '../model/rejection.ts'
+import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
+import { confirm } from './confirm.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
 import { toStandingQuery } from './judge-token.ts'
@@ -65,6 +66,21 @@ function createJudgeRequest(
   const refuse = createRefuseToken(parts)
   const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
 
+  /** What the token is bound to comes before its use is counted. */
+  function prove(
+    judged: JudgedToken | RefusedToken,
+    token: string,
+    source: Source,
+  ): MaybePromise<JudgedToken | RefusedToken> {
+    if ('rejection' in judged) return judged
+    const { claims } = judged
+    const demand = { cnf: claims.cnf, token }
+    const proved = confirm(demand, source, clock.now(), storage.tokens.markSeen)
+    return after(proved, (confirmed) =>
+      isRejection(confirmed) ? { rejection: confirmed, claims } : judged,
+    )
+  }
+
   function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
     if ('rejection' in judged) return judged
     const { claims, authMethod } = judged
@@ -76,15 +92,24 @@ function createJudgeRequest(
   }
 
   function useToken(token: string, source: Source): MaybePromise<Answer> {
-    const settled = after(judgeToken(token, clock.now(), source), spend)
+    const judged = after(judgeToken(token, clock.now(), source), (found) =>
+      prove(found, token, source),
+    )
+    const settled = after(judged, spend)
     return after(settled, (used): MaybePromise<Answer> => {
       if ('rejection' in used) return refuse(used, source)
       return principals.ofIdentity(toFacts(used))
     })
   }
 
+  /** A static token is a bearer as it stands: a proof beside it would look like a protection and be none. */
+  function useStatic(token: string, source: Source): MaybePromise<Answer> {
+    if (source.proof === undefined) return useStaticToken(token, source)
+    return refuse({ rejection: new Rejection('not_bound') }, source)
+  }
+
   return (token, source) => {
-    const use = staticTokens.recognizes(token) ? useStaticToken : useToken
+    const use = staticTokens.recognizes(token) ? useStatic : useToken
     try {
       const answer = use(token, source)
       return answer instanceof Promise ? answer.catch(toAnswer) : answer

@@ -1,5 +1,5 @@
 import { CountersignError } from '../errors.ts'
-import type { TokenClaims } from '../model/access-token.ts'
+import type { Restriction, TokenClaims } from '../model/access-token.ts'
 import { canSometimes } from '../model/permission/can-sometimes.ts'
 import type { Cell, Freshness } from '../model/permission/cell.ts'
 import { isFresh } from '../model/permission/cell.ts'
@@ -13,7 +13,6 @@ import type { Explanation } from '../model/permission/explain.ts'
 import { explain } from '../model/permission/explain.ts'
 import type { HeldPermissions, Place, StaleExplanation } from '../model/permission/principal.ts'
 import { withClaims } from '../model/permission/references.ts'
-import type { Restriction } from '../model/permission/restriction.ts'
 import { restrict } from '../model/permission/restriction.ts'
 import type { Subject } from '../model/role-binding.ts'
 import type { Scope } from '../model/scope.ts'
@@ -26,7 +25,7 @@ export interface Grounds {
   readonly cell: Cell
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>> | undefined
-  /** What the token may be used for at the most. */
+  /** What its token is restricted to. */
   readonly restriction?: Restriction | undefined
   /** The token that proved it; absent for a user. */
   readonly shown?: ShownToken
@@ -132,18 +131,18 @@ export abstract class Handle {
     return isFresh(this.#grounds.cell, this.#parts.freshness, now)
   }
 
-  /** The subject's permissions, read with the claims of this very login and cut by its token. */
+  /** The subject's permissions, read with the claims and cut to the restriction of this very token. */
   #permissions(): CompiledPermissions {
     const { cell, claims, restriction } = this.#grounds
     if (claims === undefined && restriction === undefined) return cell.compiled
     if (this.#read?.from !== cell.compiled)
-      this.#read = { from: cell.compiled, to: readFor(this.#grounds, cell.compiled) }
+      this.#read = { from: cell.compiled, to: readAs(this.#grounds, cell.compiled) }
     return this.#read.to
   }
 }
 
-/** What a subject may do, as the token that was shown reads and cuts it. */
-export function readFor(
+/** What a subject holds, as one token of it may use it. */
+export function readAs(
   { claims, restriction }: Pick<Grounds, 'claims' | 'restriction'>,
   compiled: CompiledPermissions,
 ): CompiledPermissions {

@@ -1,6 +1,7 @@
 import { toEpochSeconds } from '../lib/time.ts'
 import { useLimitOf } from '../model/access-token.ts'
 import type { Introspection } from '../model/grant.ts'
+import { tokenTypeOf } from './issue-token.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgeToken } from './judge-token.ts'
 import type { Parts } from './parts.ts'
@@ -40,19 +41,14 @@ export function createIntrospect(
     const { claims, authMethod, uses } = judged
     const limit = useLimitOf(claims, authMethod)
     if (limit !== undefined && (uses ?? limit) >= limit) return { active: false }
-    const { sub, client_id, iss, aud, exp, iat, jti, org, prm } = claims
+    const { sub, client_id, iss, aud, exp, iat, jti, org } = claims
+    const scope = claims.prm?.join(' ')
     return {
       active: true,
-      sub,
-      client_id,
-      iss,
-      aud,
-      exp,
-      iat,
-      jti,
-      org,
-      token_type: 'Bearer',
-      ...(prm !== undefined && { permissions: prm }),
+      ...{ sub, client_id, iss, aud, exp, iat, jti, org },
+      ...(scope !== undefined && { scope }),
+      ...(claims.cnf !== undefined && { cnf: claims.cnf }),
+      token_type: tokenTypeOf(claims),
     }
   }
 }

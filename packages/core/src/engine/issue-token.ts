@@ -1,15 +1,16 @@
+import { invalidRequest } from '../errors.ts'
 import { toBase64Url, toUtf8 } from '../lib/bytes.ts'
 import { mintNonce } from '../lib/ids.ts'
-import { encodeJwtInput } from '../lib/jwt.ts'
+import { encodeJwtInput, MAX_JWT_LENGTH } from '../lib/jwt.ts'
 import { hideSecrets } from '../lib/secret.ts'
 import type { Seconds } from '../lib/time.ts'
 import { fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
-import type { TokenClaims } from '../model/access-token.ts'
+import type { Restriction, TokenClaims } from '../model/access-token.ts'
 import { TOKEN_TYPE } from '../model/access-token.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { Identity } from '../model/identity.ts'
-import type { Restriction } from '../model/permission/restriction.ts'
 import type { Parts } from './parts.ts'
 
 /** The login that a token speaks for. */
@@ -27,10 +28,12 @@ export interface Session {
   readonly maxUses?: number
   /** The values of its attestation that rules may refer to. */
   readonly claims?: Readonly<Record<string, string>>
-  /** What its tokens may be used for at the most; absent where nothing cuts them. */
+  /** What its token is restricted to; absent means all that the identity holds. */
   readonly restriction?: Restriction
   /** The one service that this token is for; the issuer where absent. */
   readonly audience?: string
+  /** What whoever shows its token must prove. */
+  readonly confirmation?: Confirmation
 }
 
 /** A token that was signed and not yet handed out. */
@@ -62,7 +65,10 @@ export function createIssueToken({
       { ...withoutOurs(options.claims?.(subjectOf(session)) ?? {}), ...claims },
     )
     const signature = await signer.sign(toUtf8(input))
-    return { jti, grant: grantOf(session, `${input}.${toBase64Url(signature)}`, claims) }
+    const token = `${input}.${toBase64Url(signature)}`
+    // Nobody would read it: what asked for it asked for too much.
+    if (token.length > MAX_JWT_LENGTH) throw invalidRequest('The access token would be too long')
+    return { jti, grant: grantOf(session, token, claims) }
   }
 }
 
@@ -74,7 +80,8 @@ interface Issuance {
 }
 
 function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenClaims {
-  const { identity, authMethod, lastExpiry, credential, maxUses, claims, restriction } = session
+  const { identity, authMethod, lastExpiry, credential, maxUses, claims } = session
+  const { restriction, confirmation } = session
   return {
     iss: issuer,
     aud: session.audience ?? issuer,
@@ -95,23 +102,29 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
     ...(maxUses !== undefined && { lim: maxUses }),
     ...(claims !== undefined && { att: claims }),
     ...(restriction !== undefined && { prm: restriction }),
+    ...(confirmation !== undefined && { cnf: confirmation }),
   }
 }
 
 function grantOf(session: Session, accessToken: string, claims: TokenClaims): Grant {
   return hideSecrets(
     {
-      tokenType: 'Bearer' as const,
+      tokenType: tokenTypeOf(claims),
       expiresIn: claims.exp - claims.iat,
       expiresAt: fromEpochSeconds(claims.exp),
       maxTtl: claims.max === undefined ? ('unbounded' as const) : claims.max - claims.auth_time,
       organization: session.identity.organization,
       identity: session.identity.id,
       session: session.id,
-      ...(session.restriction !== undefined && { permissions: session.restriction }),
+      ...(claims.prm !== undefined && { permissions: claims.prm }),
     },
     { accessToken },
   )
+}
+
+/** The scheme by which a token is shown. */
+export function tokenTypeOf({ cnf }: Pick<TokenClaims, 'cnf'>): Grant['tokenType'] {
+  return cnf?.jkt === undefined ? 'Bearer' : 'DPoP'
 }
 
 /** Claims with a meaning of ours, also where this token has none of them. */

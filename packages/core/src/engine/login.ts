@@ -1,18 +1,23 @@
 import { unavailable } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { mintNonce } from '../lib/ids.ts'
 import { days, fromEpochSeconds, later, toEpochSeconds } from '../lib/time.ts'
 import type { Attestation } from '../model/attestation.ts'
 import { textClaimsOf } from '../model/attestation.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import type { EventDraft } from '../model/event.ts'
-import type { Grant, LoginOptions } from '../model/grant.ts'
+import type { Grant, GrantOptions } from '../model/grant.ts'
 import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import { lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
+import { grantsAudience, lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
 import type { LoginGrant, LoginState } from '../ports/login-store.ts'
 import { createAppraise } from './appraise.ts'
 import type { Attempt } from './attempt.ts'
-import { parseAttempt } from './attempt.ts'
+import { parseAttempt, withProof } from './attempt.ts'
+import { bindLogin } from './bind.ts'
+import type { ParsedOptions } from './grant-options.ts'
+import { parseGrantOptions, wrongTarget } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
 import type { Parts } from './parts.ts'
@@ -20,11 +25,9 @@ import { createRefuseLogin } from './refuse-login.ts'
 import type { Situation } from './situation.ts'
 import { createSituate } from './situation.ts'
 import { toEventSource } from './stamp.ts'
-import type { TokenWishes } from './token-wishes.ts'
-import { parseWishes, refuseWishes, wished } from './token-wishes.ts'
 
 /** Exchanges a credential for a short-lived access token. */
-export type Login = (request: unknown, source: Source, options?: LoginOptions) => Promise<Grant>
+export type Login = (request: unknown, source: Source, options?: GrantOptions) => Promise<Grant>
 
 /** An attempt that was judged, and accepted. */
 interface Accepted extends Situation {
@@ -32,6 +35,8 @@ interface Accepted extends Situation {
   readonly attestation: Attestation
   /** The values of the attestation that rules may refer to; absent where there are none. */
   readonly claims: Readonly<Record<string, string>> | undefined
+  /** What its tokens are bound to; absent where they are bearers. */
+  readonly confirmation: Confirmation | undefined
 }
 
 /**
@@ -48,18 +53,20 @@ export function createLogin(parts: Parts): Login {
   const settle = createSettle(parts)
 
   /** Answers nothing where the identity changed between the judgement and the statement: nothing was committed then. */
-  async function logIn(
-    attempt: Attempt,
-    wishes: TokenWishes,
-    options: LoginOptions,
-  ): Promise<Grant | undefined> {
+  async function logIn(attempt: Attempt, options: ParsedOptions): Promise<Grant | undefined> {
     const situation = await situate(attempt)
     const verdict = await judge(situation)
     if (isRejection(verdict)) throw await refuse(situation, verdict)
-    const unwished = refuseWishes(verdict.state.authMethod.tokenPolicy, wishes)
-    if (unwished !== undefined) throw await refuse.wish(situation, new Rejection(unwished))
-    const opened = openSession(verdict, mintNonce(parts.runtime.random))
-    const session = { ...opened, ...wished(wishes) }
+    const { restriction, audience } = options
+    if (audience !== undefined && !grantsAudience(verdict.state.authMethod.tokenPolicy, audience)) {
+      await refuse.note(situation, new Rejection('invalid_target'))
+      throw wrongTarget()
+    }
+    const id = mintNonce(parts.runtime.random)
+    const session = {
+      ...openSession(verdict, id),
+      ...defined({ restriction, audience }),
+    }
     const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
     const token = await issueToken(session, ttl, situation.now, options)
     const tooLate = await settle(verdict, session, token.jti)
@@ -69,11 +76,12 @@ export function createLogin(parts: Parts): Login {
   }
 
   return async function login(request, source, options = {}) {
-    const attempt = parseAttempt(parts, request, source)
-    const wishes = parseWishes(parts, options)
-    await parts.rateLimits.admitLogin(attempt)
+    const parsed = parseAttempt(parts, request, source)
+    const said = parseGrantOptions(parts, options)
+    await parts.rateLimits.admitLogin(parsed)
+    const attempt = await withProof(parsed, parts.clock.now())
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const grant = await logIn(attempt, wishes, options)
+      const grant = await logIn(attempt, said)
       if (grant !== undefined) return grant
     }
     throw unavailable(new Error('The identity changed at every try'))
@@ -96,11 +104,16 @@ function createJudge(parts: Parts): (situation: Situation) => Promise<Accepted |
     const attestation = await appraise(attempt, state, { now, checks, rehearsal: false })
     if (isRejection(attestation)) return attestation
     const claims = textClaimsOf(attestation)
-    return isRejection(claims) ? claims : { ...situation, state, attestation, claims }
+    if (isRejection(claims)) return claims
+    const { source, proof } = attempt
+    const confirmation = bindLogin(attestation, state.authMethod, source, proof)
+    if (isRejection(confirmation)) return confirmation
+    return { ...situation, state, attestation, claims, confirmation }
   }
 }
 
-function openSession({ state, attestation, claims, now }: Accepted, id: string): Session {
+function openSession(accepted: Accepted, id: string): Session {
+  const { state, attestation, claims, confirmation, now } = accepted
   const { identity, authMethod, epoch } = state
   const { maxUses } = authMethod.tokenPolicy
   const loggedInAt = fromEpochSeconds(toEpochSeconds(now))
@@ -116,6 +129,7 @@ function openSession({ state, attestation, claims, now }: Accepted, id: string):
     ...(charge?.kind === 'use' && { credential: charge.credential }),
     ...(maxUses !== undefined && { maxUses }),
     ...(claims !== undefined && { claims }),
+    ...(confirmation !== undefined && { confirmation }),
   }
 }
 
@@ -127,7 +141,7 @@ function createSettle(parts: Parts) {
     session: Session,
     jti: string,
   ): Promise<Rejection | undefined> => {
-    const { attempt, state, attestation, guard, now, checks } = accepted
+    const { attempt, state, guard, now, checks } = accepted
     const { organization, id: identity, generation } = state.identity
     const remember = sourceToRemember(accepted)
     const redigest = newestDigest(accepted)
@@ -136,7 +150,7 @@ function createSettle(parts: Parts) {
       identity,
       generation,
       authMethod: state.authMethod.id,
-      charges: attestation.charges ?? [],
+      charges: chargesOf(accepted),
       ...(guard?.key !== undefined && { lockout: guard.key }),
       ...(remember !== undefined && { remember }),
       ...(redigest !== undefined && { redigest }),
@@ -161,6 +175,13 @@ function createSettle(parts: Parts) {
     statistics.add(use, now)
     return undefined
   }
+}
+
+/** A proof counts once, as evidence that a verifier accepts does. */
+function chargesOf({ attestation, attempt }: Accepted): LoginGrant['charges'] {
+  const { charges = [] } = attestation
+  const { proof } = attempt
+  return proof === undefined ? charges : [...charges, { kind: 'once', ...proof.mark }]
 }
 
 function draftOf(source: Source, { id, identity }: Session): EventDraft {

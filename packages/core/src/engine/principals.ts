@@ -62,8 +62,8 @@ export function createPrincipals(
       if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
       const { att: claims, prm: restriction } = shown.kind === 'token' ? shown.claims : NO_CLAIMS
       const subject: Subject = { kind: 'identity', id }
-      const said = { claims, restriction, shown, expiresAt }
-      const grounds: Grounds = { subject, organization, cell, ...said }
+      const held = { subject, organization, cell, claims, restriction }
+      const grounds: Grounds = { ...held, shown, expiresAt }
       return toPrincipal(new IdentityHandle(shared, grounds, facts))
     },
     forUser(claim) {
@@ -82,8 +82,7 @@ export function createPrincipals(
   }
 }
 
-/** A static token is its identity's, whole. */
-const NO_CLAIMS: Partial<TokenClaims> = {}
+const NO_CLAIMS: Pick<TokenClaims, 'att' | 'prm'> = {}
 
 class IdentityHandle extends Handle {
   readonly kind = 'identity'

@@ -7,13 +7,12 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Parts } from './parts.ts'
 import type { Situation } from './situation.ts'
 import { toEventSource } from './stamp.ts'
-import { wrongAudience } from './token-wishes.ts'
 
 /** Settles a refused login, and answers the error that the caller sees. */
 export interface RefuseLogin {
   (situation: Situation, rejection: Rejection): Promise<CountersignError>
-  /** A good credential that asks for what its auth method does not give: no strike, and nothing is charged. */
-  wish(situation: Situation, rejection: Rejection): Promise<CountersignError>
+  /** Notes a good credential that asks for what its auth method does not give: no strike, and nothing is charged. */
+  note(situation: Situation, rejection: Rejection): Promise<void>
 }
 
 /** Creates the other outcome of a login: a strike with its events, and one of two answers. */
@@ -36,16 +35,14 @@ export function createRefuseLogin({
     return toLoginError(await guard.strike(rejection, now, { refused, locked }))
   }
 
-  async function wish(situation: Situation, rejection: Rejection): Promise<CountersignError> {
+  async function note(situation: Situation, rejection: Rejection): Promise<void> {
     const { state, attempt } = situation
     const draft = toDraft(situation, rejection)
-    const identity = state?.identity.id ?? attempt.network
-    const refused = refusals.record(draft, identity, attempt.network)
-    if (refused.length > 0) await storage.outbox.append(refused)
-    return wrongAudience()
+    const events = refusals.record(draft, state?.identity.id ?? attempt.network, attempt.network)
+    if (events.length > 0) await storage.outbox.append(events)
   }
 
-  return Object.assign(refuse, { wish })
+  return Object.assign(refuse, { note })
 }
 
 function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): EventDraft {

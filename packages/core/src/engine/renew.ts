@@ -1,11 +1,17 @@
+import { defined } from '../lib/defined.ts'
 import type { Seconds } from '../lib/time.ts'
-import { fromEpochSeconds } from '../lib/time.ts'
+import { fromEpochSeconds, toEpochSeconds } from '../lib/time.ts'
+import type { TokenClaims } from '../model/access-token.ts'
 import { useLimitOf } from '../model/access-token.ts'
+import type { EventType } from '../model/event.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { TokenReason } from '../model/rejection.ts'
-import { Rejection } from '../model/rejection.ts'
+import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import { lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
+import { grantsAudience, lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
+import { createBindAgain } from './bind.ts'
+import type { ParsedOptions } from './grant-options.ts'
+import { parseGrantOptions, wrongTarget } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
@@ -15,22 +21,42 @@ import type { Parts } from './parts.ts'
 import { createRefuseToken } from './refuse-token.ts'
 import { toEventSource } from './stamp.ts'
 
-/** Extends a login: a new token with the same session, for as long as both its own terms and today's policy allow. */
-export type Renew = (token: string, source: Source, options?: GrantOptions) => Promise<Grant>
+/** Answers another token of the same session for one that is shown. */
+export type ContinueLogin = (
+  token: string,
+  source: Source,
+  options?: GrantOptions,
+) => Promise<Grant>
 
-/** Creates renewal: a login without a credential. Same checks, a new `jti`, the same `sid`; the old token runs out. */
-export function createRenew(
+/** Makes further tokens of a login without its credential. */
+export interface Continuations {
+  /** Extends a login: for as long as both its own terms and today's policy allow. */
+  readonly renew: ContinueLogin
+  /** Answers a token that is good for no more and no longer than the one that is shown (RFC 8693). */
+  readonly exchange: ContinueLogin
+}
+
+/**
+ * Creates renewal and exchange: a login without a credential. Same checks, a new `jti`, the same `sid`; the old token runs
+ * out.
+ */
+export function createContinuations(
   parts: Parts,
   judgeToken: JudgeToken,
   staticTokens: Pick<StaticTokenJudge, 'recognizes'>,
-): Renew {
+): Continuations {
   const { clock, maxTokenAge } = parts
   const issueToken = createIssueToken(parts)
   const refuse = createRefuseToken(parts)
   const settle = createSettle(parts)
+  const bind = createBindAgain(parts)
 
-  return async function renew(token, source, options = {}) {
-    if (typeof token !== 'string') throw new TypeError('The token to renew must be a string')
+  async function continueLogin(
+    way: Way,
+    [token, source, options = {}]: Parameters<ContinueLogin>,
+  ): Promise<Grant> {
+    if (typeof token !== 'string')
+      throw new TypeError('The token to continue a login by must be a string')
     // It has no login to extend, whoever it belongs to: nobody is asked.
     if (staticTokens.recognizes(token))
       throw await refuse({ rejection: new Rejection('not_renewable') }, source)
@@ -38,19 +64,53 @@ export function createRenew(
     const judged = await judgeToken(token, now, source)
     if ('rejection' in judged) throw await refuse(judged, source)
     const { claims } = judged
-    const session = continueSession(judged)
-    const ttl = remainingTtl(judged, session, maxTokenAge, now)
+    const said = parseGrantOptions(parts, options, claims.prm)
+    if (refusesTarget(judged, said)) {
+      await refuse({ rejection: new Rejection('invalid_target'), claims }, source)
+      throw wrongTarget()
+    }
+    const confirmation = await bind({ claims, authMethod: judged.authMethod }, source, now)
+    if (isRejection(confirmation)) throw await refuse({ rejection: confirmation, claims }, source)
+    const { restriction, audience } = said
+    const bounds = defined({ restriction, audience, confirmation })
+    const session = { ...continueSession(judged), ...bounds }
+    const ttl = way.ttlOf(remainingTtl(judged, session, maxTokenAge, now), claims, now)
     if (ttl < 1) throw await refuse({ rejection: new Rejection('not_renewable'), claims }, source)
-    const renewed = await issueToken(session, ttl, now, options)
-    const reason = await settle(judged, session, { jti: renewed.jti, now, source })
+    const issued = await issueToken(session, ttl, now, said)
+    const occasion = { type: way.type, jti: issued.jti, now, source }
+    const reason = await settle(judged, session, occasion)
     if (reason !== undefined)
       throw await refuse({ rejection: new Rejection(reason), claims }, source)
-    return renewed.grant
+    return issued.grant
+  }
+
+  return {
+    renew: (...shown) => continueLogin(RENEWAL, shown),
+    exchange: (...shown) => continueLogin(EXCHANGE, shown),
   }
 }
 
+/** A token whose uses are counted is for us alone, whatever its auth method says today. */
+function refusesTarget({ claims, authMethod }: JudgedToken, { audience }: ParsedOptions): boolean {
+  if (audience === undefined) return false
+  return claims.lim !== undefined || !grantsAudience(authMethod.tokenPolicy, audience)
+}
+
+/** How a login is continued: what that is called, and how long the new token lives of what it could. */
+interface Way {
+  readonly type: EventType
+  readonly ttlOf: (most: Seconds, claims: TokenClaims, now: Date) => Seconds
+}
+
+const RENEWAL: Way = { type: 'token.renewed', ttlOf: (most) => most }
+
+const EXCHANGE: Way = {
+  type: 'token.exchanged',
+  ttlOf: (most, { exp }, now) => Math.min(most, exp - toEpochSeconds(now)),
+}
+
 /** What a token froze at its login, cut to what its auth method would grant today. */
-export function continueSession(judged: JudgedToken): Session {
+function continueSession(judged: JudgedToken): Session {
   const { claims, identity, authMethod, epoch } = judged
   const loggedInAt = fromEpochSeconds(claims.auth_time)
   const frozen = claims.max === undefined ? undefined : fromEpochSeconds(claims.max)
@@ -66,7 +126,6 @@ export function continueSession(judged: JudgedToken): Session {
     ...(claims.csid !== undefined && { credential: claims.csid }),
     ...(maxUses !== undefined && { maxUses }),
     ...(claims.att !== undefined && { claims: claims.att }),
-    ...(claims.prm !== undefined && { restriction: claims.prm }),
   }
 }
 
@@ -83,7 +142,7 @@ function remainingTtl(
   return Math.min(lifetime, Math.floor((lastExpiry.getTime() - now.getTime()) / 1000))
 }
 
-interface Occasion {
+interface Occasion extends Pick<Way, 'type'> {
   readonly jti: string
   readonly now: Date
   readonly source: Source
@@ -104,7 +163,7 @@ function createSettle({ storage, stamp, maxTokenAge }: Parts) {
       ...(limit !== undefined && { counted: { session: session.id, until, limit } }),
     }
     const renewed = stamp({
-      type: 'token.renewed',
+      type: occasion.type,
       organization: identity.organization,
       actor: { kind: 'identity', id: identity.id },
       target: { kind: 'token', id: session.id },

@@ -1,7 +1,9 @@
 import type { AddressMatcher } from '../lib/address.ts'
 import { formatAddress, parseAddress, sourceNetworkOf } from '../lib/address.ts'
 import { clientAddressOf } from '../lib/forwarded.ts'
-import type { Peer, Source } from '../model/source.ts'
+import { isClientCertificate } from '../model/client-certificate.ts'
+import type { Proof } from '../model/confirmation.ts'
+import type { Peer, ProvedRequest, Source } from '../model/source.ts'
 
 /** Compiles a list of networks into the question whether it admits an address. */
 export type CompileNetworks = (networks: readonly string[]) => AddressMatcher
@@ -28,14 +30,30 @@ export function sourceNetwork({ address: text }: Source): string {
   return address === undefined ? 'unknown' : sourceNetworkOf(address)
 }
 
-/** Creates the reader of client addresses: the socket's, or the first untrusted hop behind trusted proxies. */
-export function createSourceOf(trustedProxies: AddressMatcher | undefined): (peer: Peer) => Source {
-  return ({ address, forwardedFor, requestId, userAgent }) => {
+/** Creates the reader of sources: the socket's address and certificate, or what trusted proxies say of the client. */
+export function createSourceOf(
+  trustedProxies: AddressMatcher | undefined,
+  issuer: string,
+): (peer: Peer) => Source {
+  const { origin } = new URL(issuer)
+  const isProxy = (text: string | undefined): boolean => {
+    const address = text === undefined ? undefined : parseAddress(text)
+    return address !== undefined && trustedProxies?.(address) === true
+  }
+  return ({ address, certificate, forwardedFor, request, requestId, userAgent }) => {
     const client = clientAddressOf(address, forwardedFor, trustedProxies)
     return {
       ...(client !== undefined && { address: formatAddress(client) }),
+      // The certificate on a proxy's own connection is the proxy's.
+      ...(isClientCertificate(certificate) && !isProxy(address) && { certificate }),
+      ...(request !== undefined && { proof: proofOf(request, origin) }),
       ...(requestId !== undefined && { requestId }),
       ...(userAgent !== undefined && { userAgent }),
     }
   }
+}
+
+/** No header says where a client meant to go: whoever has a proof for another server could write it. */
+function proofOf({ dpop, method, target, publicUrl }: ProvedRequest, origin: string): Proof {
+  return { dpop, method, url: `${publicUrl ?? origin}${target}` }
 }

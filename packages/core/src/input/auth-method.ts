@@ -26,6 +26,7 @@ export interface TokenPolicyInput {
         readonly token?: readonly string[] | undefined
       }
     | undefined
+  readonly boundTo?: 'dpop' | 'certificate' | 'nothing' | undefined
   /** Services that a login may ask a token for; an empty list takes all of them away. */
   readonly audiences?: readonly string[] | undefined
 }
@@ -93,7 +94,13 @@ const tokenPolicy = z.strictObject({
   trustedSources: z
     .strictObject({ credential: networks.optional(), token: networks.optional() })
     .optional(),
-  audiences: z.array(audience, 'must be a list').max(20, 'must have at most 20 entries').optional(),
+  boundTo: z
+    .enum(['dpop', 'certificate', 'nothing'], 'must be dpop, certificate or nothing')
+    .optional(),
+  audiences: z
+    .array(audience, 'must be a list')
+    .max(20, 'must have at most 20 entries')
+    .optional(),
 })
 
 const lockout = z.union(

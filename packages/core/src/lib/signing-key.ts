@@ -67,7 +67,8 @@ const THUMBPRINT_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['e', 'kty', 'n'],
 }
 
-function thumbprintOf(publicKey: JsonWebKey): string {
+/** The RFC 7638 thumbprint of a public key. */
+export function thumbprintOf(publicKey: JsonWebKey): string {
   const members = THUMBPRINT_MEMBERS[publicKey.kty ?? ''] ?? []
   const entries = Object.entries(publicKey).filter(([name]) => members.includes(name))
   return toBase64Url(sha256(toCanonicalJson(Object.fromEntries(entries))))

@@ -29,6 +29,12 @@ export function createTokens(tables: Tables): TokenStore {
       journal.append(events)
       return true
     },
+    async markSeen({ key, until }, now) {
+      const seen = tables.once.get(key)
+      if (seen !== undefined && now < seen.until) return false
+      tables.once.put({ key, until: new Date(until) })
+      return true
+    },
     async revoke(mark, events) {
       const isNew = markRevoked(tables, mark)
       if (isNew) journal.append(events)

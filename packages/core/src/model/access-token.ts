@@ -1,12 +1,20 @@
 import type { Seconds } from '../lib/time.ts'
 import { hasCome } from '../lib/time.ts'
 import type { AuthMethod, AuthMethodId } from './auth-method.ts'
+import type { Confirmation } from './confirmation.ts'
+import { isConfirmation } from './confirmation.ts'
 import type { Identity, IdentityId } from './identity.ts'
 import type { TokenReason } from './rejection.ts'
 import type { BoundRole } from './role.ts'
 
 /** The media type of our access tokens (RFC 9068 section 2.1). */
 export const TOKEN_TYPE = 'at+jwt'
+
+/**
+ * What a token is restricted to (`prm`): permissions, or wildcards over them. It grants nothing; what its identity holds
+ * is cut to it.
+ */
+export type Restriction = readonly string[]
 
 /** The claims of an access token: the RFC 9068 profile, and what the engine must know without a look-up. */
 export interface TokenClaims {
@@ -39,8 +47,10 @@ export interface TokenClaims {
   readonly att?: Readonly<Record<string, string>>
   /** How many requests the login may authenticate; absent means unlimited. */
   readonly lim?: number
-  /** What the token may be used for at the most: words of permissions; absent where nothing cuts them. */
-  readonly prm?: readonly string[]
+  /** What the token is restricted to; absent means all that its identity holds. */
+  readonly prm?: Restriction
+  /** What whoever shows it must prove; absent means nothing. */
+  readonly cnf?: Confirmation
 }
 
 /** What the authority knows about the login behind a token. */
@@ -108,8 +118,9 @@ export function parseClaims(claims: Readonly<Record<string, unknown>>): TokenCla
     (claims['csid'] === undefined || typeof claims['csid'] === 'string') &&
     claims['client_id'] === claims['sub'] &&
     isOneText(claims['amr']) &&
-    (claims['att'] === undefined || isTextRecord(claims['att'])) &&
-    (claims['prm'] === undefined || isTexts(claims['prm']))
+    (claims['prm'] === undefined || isTextList(claims['prm'])) &&
+    (claims['cnf'] === undefined || isConfirmation(claims['cnf'])) &&
+    (claims['att'] === undefined || isTextRecord(claims['att']))
   return shaped ? (claims as unknown as TokenClaims) : undefined
 }
 
@@ -125,8 +136,9 @@ function isOneText(value: unknown): boolean {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string'
 }
 
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+/** An empty list restricts to nothing, which is never meant: such a token was not written by us. */
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((text) => typeof text === 'string')
 }
 
 function isTextRecord(value: unknown): boolean {

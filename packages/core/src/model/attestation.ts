@@ -1,4 +1,5 @@
 import { toUtf8 } from '../lib/bytes.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { CredentialId } from './credential.ts'
 import { Rejection } from './rejection.ts'
 
@@ -15,6 +16,8 @@ export interface Attestation {
   readonly subject: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly charges?: readonly Charge[]
+  /** What its tokens are bound to beside what the source proves: they are refused unless that is proved again. */
+  readonly confirmation?: Confirmation
 }
 
 /** The most claims of one attestation that a token carries. */

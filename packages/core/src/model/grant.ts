@@ -1,14 +1,16 @@
 import type { Seconds } from '../lib/time.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { IdentityId } from './identity.ts'
 
 /** What a login or a renewal hands out (the token response of RFC 6749 section 5.1). */
 export interface Grant {
   /**
-   * The bearer token. Read it by name: it is not enumerable, so printing, copying or serialising a grant never
+   * The access token. Read it by name: it is not enumerable, so printing, copying or serialising a grant never
    * shows it.
    */
   readonly accessToken: string
-  readonly tokenType: 'Bearer'
+  /** The scheme to show it by: `DPoP` where it is bound to the key of a proof (RFC 9449 section 5). */
+  readonly tokenType: 'Bearer' | 'DPoP'
   /** What was granted, in whole seconds. */
   readonly expiresIn: Seconds
   readonly expiresAt: Date
@@ -18,7 +20,7 @@ export interface Grant {
   readonly identity: IdentityId
   /** One login and all its renewals. */
   readonly session: string
-  /** What the token may be used for at the most: `secret:read`, `secret:*`; absent where nothing cuts it. */
+  /** What the token is restricted to; absent means all that its identity holds. */
   readonly permissions?: readonly string[]
 }
 
@@ -34,11 +36,10 @@ export interface TokenSubject {
 export interface GrantOptions {
   /** Adds claims beside the engine's own, which it cannot replace. */
   readonly claims?: (subject: TokenSubject) => Readonly<Record<string, string>>
-}
-
-/** How a caller shapes the token of one login or exchange: never to more than its identity may. */
-export interface LoginOptions extends GrantOptions {
-  /** Cuts what the token may be used for: `secret:read`, `secret:*`. Renewals keep the cut. */
+  /**
+   * Restricts the token to permissions, or wildcards over them: it does what its identity may do and these name. It
+   * grants nothing, and of a restricted token nothing beyond its restriction can be asked for again.
+   */
   readonly permissions?: readonly string[] | undefined
   /**
    * The one service that the token is for (RFC 8707), which checks it without asking us. The auth method must name it
@@ -61,7 +62,9 @@ export type Introspection =
       readonly iat: number
       readonly jti: string
       readonly org: string
-      readonly token_type: 'Bearer'
-      /** What the token may be used for at the most; absent where nothing cuts it. */
-      readonly permissions?: readonly string[]
+      /** What the token is restricted to, separated by blanks; absent means all that its identity holds. */
+      readonly scope?: string
+      /** What whoever shows it must prove; absent means nothing. */
+      readonly cnf?: Confirmation
+      readonly token_type: 'Bearer' | 'DPoP'
     }

@@ -1,5 +1,6 @@
 import type { Seconds } from '../lib/time.ts'
 import type { ClientSecretRefusal } from './client-secret.ts'
+import type { ConfirmationRefusal } from './confirmation.ts'
 import type { StaticTokenRefusal } from './static-token.ts'
 
 /** Why a login came to nothing, for the audit trail alone. Verifiers add their own words. */
@@ -34,7 +35,8 @@ export type TokenReason =
   | 'ip_not_allowed'
   | 'not_renewable'
   /** It was to become one for a service that its auth method does not name. */
-  | 'audience_not_allowed'
+  | 'invalid_target'
+  | ConfirmationRefusal
 
 /** Marks rejections of every copy of this package. */
 const brand = Symbol.for('countersign.rejection')

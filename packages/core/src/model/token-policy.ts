@@ -18,12 +18,17 @@ export interface TokenPolicy {
   /** How many requests one login may authenticate, renewals included; absent means unlimited. */
   readonly maxUses?: number
   readonly trustedSources: TrustedSources
+  /** What every token must be bound to: the key of a DPoP proof, or the client's certificate. */
+  readonly boundTo?: Binding
   /**
    * Services, by their URIs, that a login may ask a token for (RFC 8707). They check it offline, where neither address
    * lists nor uses nor revocation are seen; absent means none.
    */
   readonly audiences?: readonly string[]
 }
+
+/** What a token can be bound to, so that it is of no use to whoever steals it. */
+export type Binding = 'dpop' | 'certificate'
 
 /** Every address of both families. */
 export const ANY_SOURCE: readonly string[] = Object.freeze(['0.0.0.0/0', '::/0'])
@@ -38,15 +43,16 @@ export const DEFAULT_TOKEN_POLICY: TokenPolicy = Object.freeze({
 /** The longest life of any one token, whatever its policy says. */
 export const DEFAULT_MAX_TOKEN_AGE: Seconds = days(90)
 
-/** Says why a policy gives no token for a service; the issuer itself needs no leave. */
-export function refuseAudience(
+/**
+ * Tells whether a policy gives a token for another service. What is checked offline is not counted, and nobody sees where
+ * it comes from.
+ */
+export function grantsAudience(
   { audiences = [], maxUses, trustedSources }: TokenPolicy,
   audience: string,
-): string | undefined {
-  if (!audiences.includes(audience)) return 'audience_not_allowed'
+): boolean {
   const isAnywhere = ANY_SOURCE.every((network) => trustedSources.token.includes(network))
-  // What is checked offline is not counted, and nobody sees where it comes from.
-  return maxUses !== undefined || !isAnywhere ? 'audience_not_allowed' : undefined
+  return audiences.includes(audience) && maxUses === undefined && isAnywhere
 }
 
 /** The lifetime that a policy gives to one token, below the ceiling of the deployment. */

@@ -32,6 +32,12 @@ export interface RevocationMark {
   readonly until: Date
 }
 
+/** Something that counts once until it ends: a proof that came with a request. */
+export interface SeenMark {
+  readonly key: string
+  readonly until: Date
+}
+
 /**
  * Decides what tokens may still do. Unlimited tokens write nothing here when they are used.
  *
@@ -40,10 +46,13 @@ export interface RevocationMark {
  * 3. `renew` MUST commit, with its events, only a login that stands, and answer the reason where it does not.
  * 4. `revoke` MUST answer false and write no event where the mark stands already.
  * 5. A login MUST stay revoked until its mark ends, whatever else happens to its identity.
+ * 6. `markSeen` MUST answer true one time until the mark ends, however many ask at once, and false for a key that a grant
+ *    has accepted.
  */
 export interface TokenStore {
   find(query: StandingQuery, now: Date): MaybePromise<TokenStanding>
   renew(renewal: Renewal, now: Date, events: readonly Event[]): Promise<TokenReason | undefined>
   spend(session: StandingQuery, limit: number, events: readonly Event[]): Promise<boolean>
+  markSeen(mark: SeenMark, now: Date): Promise<boolean>
   revoke(mark: RevocationMark, events: readonly Event[]): Promise<boolean>
 }

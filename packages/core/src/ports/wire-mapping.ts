@@ -48,3 +48,11 @@ export interface OAuthMapping {
   /** The member of the credential that holds it. */
   readonly to: string
 }
+
+/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
+export interface WiredMethod {
+  readonly method: string
+  readonly wire?: WireMapping
+  /** What its credential is at an OAuth token endpoint, where it is one there. */
+  readonly oauth?: OAuthMapping
+}

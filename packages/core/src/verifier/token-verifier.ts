@@ -1,12 +1,17 @@
+import { confirm } from '../engine/confirm.ts'
 import { createTokenCheck } from '../engine/token-check.ts'
-import { CountersignError, invalidRequest } from '../errors.ts'
+import { invalidRequest, invalidToken } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { JsonWebKey } from '../lib/signing-key.ts'
 import { fromEpochSeconds } from '../lib/time.ts'
+import type { Confirmation } from '../model/confirmation.ts'
 import { isRejection } from '../model/rejection.ts'
+import type { Source } from '../model/source.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { systemRuntime } from '../system-runtime.ts'
 import type { RemoteKeys } from './remote-keys.ts'
 import { createRemoteKeys, readKeys } from './remote-keys.ts'
+import { createSeenProofs } from './seen-proofs.ts'
 
 /** What another service checks tokens with. */
 export interface VerifierOptions {
@@ -18,6 +23,13 @@ export interface VerifierOptions {
   readonly jwks?: string | URL | { readonly keys: readonly JsonWebKey[] } | undefined
   /** Fetches the keys; the global one by default. */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /**
+   * Marks a DPoP proof as seen until a given instant, and answers false where it was: for services of several processes. By
+   * default each process remembers its own.
+   */
+  readonly markSeen?:
+    | ((mark: { readonly key: string; readonly until: Date }, now: Date) => Promise<boolean>)
+    | undefined
 }
 
 /** What a token says, as its signature proves. */
@@ -30,17 +42,25 @@ export interface VerifiedToken {
   readonly session: string
   readonly issuedAt: Date
   readonly expiresAt: Date
+  /** What it is restricted to, in the words of the deployment's permissions; absent means all that its identity holds. */
+  readonly permissions?: readonly string[]
+  /** What it is bound to, and what was proved; absent where it is a bearer's. */
+  readonly confirmation?: Confirmation
 }
+
+/** What came beside a token: what it is bound to must be proved by it. */
+export type ShownBeside = Pick<Source, 'proof' | 'certificate'>
 
 /** Checks tokens of a deployment away from it: without its storage, and without what only its storage knows. */
 export interface TokenVerifier {
   /**
-   * Answers what a token says.
+   * Answers what a token says. A token that is bound to a key or a certificate is good only beside that proof or that
+   * certificate, and a proof only beside a token that is bound to its key: hand it over where the scheme was `DPoP`.
    *
    * @throws `invalid_token`, whatever is wrong with it; `unavailable` where the keys could not be read; a `TypeError` for
    * what is no string.
    */
-  verify(token: string): Promise<VerifiedToken>
+  verify(token: string, beside?: ShownBeside): Promise<VerifiedToken>
 }
 
 /**
@@ -64,15 +84,17 @@ export function createVerifierWith(runtime: Runtime, options: VerifierOptions): 
     throw invalidRequest('audience must name this service')
   const keys = keysOf({ ...runtime, fetch: options.fetch ?? runtime.fetch }, options)
   const { check } = createTokenCheck({ issuer, audience, keys })
+  const { markSeen = createSeenProofs() } = options
 
   return Object.freeze({
-    async verify(token: string) {
+    async verify(token: string, beside: ShownBeside = {}) {
       if (typeof token !== 'string') throw new TypeError('The token to verify must be a string')
-      const claims = await check(token, runtime.clock())
-      if (isRejection(claims)) {
-        const { reason } = claims
-        throw new CountersignError('invalid_token', 'The access token is not valid', { reason })
-      }
+      const now = runtime.clock()
+      const claims = await check(token, now)
+      if (isRejection(claims)) throw invalidToken(claims.reason)
+      const { cnf: confirmation, prm: permissions } = claims
+      const confirmed = await confirm({ cnf: confirmation, token }, beside, now, markSeen)
+      if (isRejection(confirmed)) throw invalidToken(confirmed.reason)
       return {
         identity: claims.sub,
         organization: claims.org,
@@ -80,6 +102,7 @@ export function createVerifierWith(runtime: Runtime, options: VerifierOptions): 
         session: claims.sid,
         issuedAt: fromEpochSeconds(claims.iat),
         expiresAt: fromEpochSeconds(claims.exp),
+        ...defined({ permissions, confirmation }),
       }
     },
   })

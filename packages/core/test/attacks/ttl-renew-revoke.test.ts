@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import { parseJwt } from '../../src/lib/jwt.ts'
 import { hours } from '../../src/lib/time.ts'
+import { unsafeClientCertificate } from '../../src/model/client-certificate.ts'
 import { anEngine } from '../support/engine.ts'
 import { createStop, rounds } from '../support/gate.ts'
+import { aProver } from '../support/proof.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { createOutage, withTokens } from '../support/storage.ts'
 import type { LoggedIn } from '../support/workload.ts'
 import { aWorkload, HOME, loggedIn } from '../support/workload.ts'
 
 const universal = { method: 'universal' } as const
+
+/** What a token is bound to and restricted to, and whose login it belongs to. */
+function pickBounds(token: string) {
+  const { cnf, prm, org, sid } = parseJwt(token)?.claims ?? {}
+  return { cnf, prm, org, sid }
+}
 
 describe('authenticate()', () => {
   test('TTL-001 takes a token strictly before its expiry, from its cache too', async () => {
@@ -172,6 +181,47 @@ describe('renew()', () => {
         })
       expect(renewed === undefined).toBe(round % 4 === 1 || renewed === undefined)
     }
+  })
+
+  test('TTL-014 keeps what a token is bound to, and refuses whoever does not prove it again', async () => {
+    const { host, key, login, clock, countersign, canaries, ...rest } = await aWorkload({
+      tokenPolicy: { ttl: 600, maxTtl: 3600, boundTo: 'certificate' },
+    })
+    const prover = aProver()
+    const mine = unsafeClientCertificate(new TextEncoder().encode('mine'))
+    const others = unsafeClientCertificate(new TextEncoder().encode('others'))
+    const proof = () => prover.proof(clock.now())
+    const first = await login({ ...HOME, certificate: mine, proof: proof() })
+    const narrow = await countersign.exchange(
+      first.accessToken,
+      { ...HOME, certificate: mine, proof: proof() },
+      { permissions: ['identity:read'] },
+    )
+    const renew = (source: object, options = {}) =>
+      countersign.renew(narrow.accessToken, { ...HOME, ...source }, options)
+    const renewed = await renew({ certificate: mine, proof: proof() })
+    for (const { accessToken } of [first, narrow, renewed]) canaries.add(accessToken)
+    expect(pickBounds(renewed.accessToken)).toEqual(pickBounds(narrow.accessToken))
+    expect(pickBounds(renewed.accessToken)).toMatchObject({
+      prm: ['identity:read'],
+      cnf: { jkt: prover.jkt, 'x5t#S256': expect.any(String) },
+    })
+    const engine = { ...rest, clock, countersign, canaries }
+    const tokenPolicy = { trustedSources: { token: ['192.0.2.0/24'] } }
+    await host.authMethods.update({ ...key, ...universal, tokenPolicy })
+    for (const [source, reason] of [
+      [{ certificate: others, proof: proof() }, 'wrong_certificate'],
+      [{ proof: proof() }, 'wrong_certificate'],
+      [{ certificate: mine }, 'proof_missing'],
+      [{ certificate: mine, proof: aProver().proof(clock.now()) }, 'wrong_key'],
+      [{ address: '203.0.113.9', certificate: mine, proof: proof() }, 'ip_not_allowed'],
+    ] as const) {
+      const error = await refusalOf(engine, () => renew(source))
+      expect(error).toMatchObject({ code: 'invalid_token', reason })
+    }
+    const wider = renew({ certificate: mine, proof: proof() }, { permissions: ['*'] })
+    await expect(wider).rejects.toMatchObject({ reason: 'invalid_scope' })
+    await renew({ certificate: mine, proof: proof() })
   })
 
   test('TTL-015 refuses the login of a method that was taken away, and cuts to a stricter one', async () => {

@@ -8,6 +8,7 @@ export type OAuthError =
   | 'invalid_grant'
   | 'invalid_scope'
   | 'invalid_target'
+  | 'invalid_dpop_proof'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'unauthorized_client'
@@ -34,15 +35,16 @@ export type Blamed = 'invalid_client' | 'invalid_grant' | 'invalid_request'
 export function blame(error: CountersignError, blamed: Blamed): Outcome<never> {
   const { code, message, reason, retryAfter } = error
   const wait = retryAfter !== undefined && { retryAfter }
-  if (reason === 'unknown_permission') return wrong('invalid_scope', SCOPE)
-  if (reason === 'audience_not_allowed') return wrong('invalid_target', TARGET)
+  if (reason === 'invalid_scope') return wrong('invalid_scope', SCOPE)
+  if (reason === 'invalid_target') return wrong('invalid_target', TARGET)
+  if (reason === 'invalid_dpop_proof') return wrong('invalid_dpop_proof', message)
   if (code !== 'invalid_credential' && code !== 'invalid_token' && code !== 'locked_out')
     return code === 'invalid_request' ? blameForm(blamed) : { refusal: error }
   if (blamed === 'invalid_client') return { refusal: { code, message, oauth: blamed, ...wait } }
   return { refusal: { code: 'invalid_request', message, oauth: blamed, ...wait } }
 }
 
-const SCOPE = 'scope must be permissions that this service knows'
+const SCOPE = 'scope must be permissions that this service knows, and no more than the token has'
 const TARGET = 'resource must be a service that the auth method of the client names'
 
 /** A credential that has not even the form of one. */

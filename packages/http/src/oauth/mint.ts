@@ -1,4 +1,4 @@
-import type { Grant, LoginOptions } from '@countersign/core'
+import type { Grant, GrantOptions } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import * as z from 'zod'
 import type { Outcome } from '../refusal.ts'
@@ -29,7 +29,7 @@ export interface Minting {
   /** What it is called in the answer, where that is asked for. */
   readonly issued?: string
   /** Logs in, or exchanges. */
-  readonly by: (options: LoginOptions) => Promise<Grant>
+  readonly by: (options: GrantOptions) => Promise<Grant>
 }
 
 /**
@@ -44,7 +44,7 @@ export async function mint({
   by,
 }: Minting): Promise<Outcome<Reply>> {
   const permissions = toPermissions(scope)
-  const options: LoginOptions = {
+  const options: GrantOptions = {
     ...(permissions !== undefined && { permissions }),
     ...(audience !== undefined && { audience }),
   }

@@ -9,7 +9,6 @@ import { authenticateClient, readClient } from './client.ts'
 import { wrong } from './errors.ts'
 import type { TokenShown } from './fields.ts'
 import { tokenShown } from './fields.ts'
-import { toScope } from './scope.ts'
 
 const introspection = z
   .looseObject({
@@ -46,8 +45,7 @@ export const introspectRoute: Route = {
     const told = await call.engine.introspect(token)
     // What belongs to another tenant is told of as what belongs to nobody.
     if (!told.active || told.org !== asker.value.organization) return reply({ active: false })
-    const { permissions, ...claims } = told
-    return reply({ ...claims, ...(permissions && { scope: toScope(permissions) }) })
+    return reply(told)
   },
 }
 

@@ -1,7 +1,7 @@
 import type { WiredMethod } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import * as z from 'zod'
-import { parseBearer, tokenOf } from '../bearer.ts'
+import { parseBearer, sourceBeside, tokenOf } from '../bearer.ts'
 import type { Outcome } from '../refusal.ts'
 import { badRequest, TOKEN_MISSING } from '../refusal.ts'
 import { grantAnswer, toGrantAnswer, wireClaimsOf } from '../wire/grant.ts'
@@ -80,7 +80,7 @@ const HOST_LABEL = 'http: identity details'
 async function describeIdentity({ engine, authorization, source }: Call): Promise<Outcome<Reply>> {
   const bearer = parseBearer(authorization)
   if (bearer.kind === 'absent') return { refusal: TOKEN_MISSING }
-  const principal = await engine.tryAuthenticate(tokenOf(bearer), source)
+  const principal = await engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, source))
   if (isCountersignError(principal)) return { refusal: principal }
   const key = { id: principal.organization }
   const { id, name } = await engine.asHost(HOST_LABEL).organizations.get(key)

@@ -7,7 +7,7 @@ export const grantAnswer: z.ZodType = z
     accessToken: z.string(),
     expiresIn: z.int().min(1),
     accessTokenMaxTTL: z.int().min(1),
-    tokenType: z.literal('Bearer'),
+    tokenType: z.enum(['Bearer', 'DPoP']),
   })
   .meta({ id: 'Grant' })
 

@@ -202,8 +202,10 @@ describe('token exchange', () => {
         token_type: 'Bearer',
         scope: 'secret:read',
       })
-      const again = await post('/oauth/token', { fields: down(tokenIn(cut), { scope: '*' }) })
+      const again = await post('/oauth/token', { fields: down(tokenIn(cut)) })
       expect(bodyOf(again)).toMatchObject({ scope: 'secret:read' })
+      const wider = await post('/oauth/token', { fields: down(tokenIn(cut), { scope: '*' }) })
+      expect(bodyOf(wider)).toMatchObject({ error: 'invalid_scope' })
     }
   })
 

@@ -39,7 +39,10 @@ export function expectContract({ status, headers, body }: Answer): void {
 function expectRefusal({ status, headers, body }: Answer): void {
   expect(Object.keys(headers)).toEqual(expect.arrayContaining(HEADERS_OF_A_REFUSAL))
   if (body === '') return
-  if ('error_description' in bodyOf({ body })) return expectOAuthRefusal({ status, headers, body })
+  if ('error_description' in bodyOf({ body })) {
+    expectOAuthRefusal({ status, headers, body })
+    return
+  }
   const { reqId, statusCode, message, error, details, ...rest } = bodyOf({ body })
   expect(rest).toEqual({})
   if (status !== 403 && status !== 409) expect(details).toBeUndefined()

@@ -77,6 +77,15 @@ export const spendUse: Statement = statement(`
   SELECT session AS answer FROM spent`)
 
 /**
+ * Marks something as seen, unless it is marked. $1 key · $2 until · $3 now
+ */
+export const markSeen: Statement = statement(`
+  INSERT INTO @once AS o (digest, until)
+  VALUES (sha256(convert_to($1, 'UTF8')), $2::bigint)
+  ON CONFLICT (digest) DO UPDATE SET until = excluded.until WHERE o.until <= $3::bigint
+  RETURNING until::text AS answer`)
+
+/**
  * Marks a login or a credential as ended.
  *
  * $1 organization · $2 id · $3 until · $4 events

@@ -28,6 +28,8 @@ export function createTokens(db: Db): TokenStore {
     },
     spend: ({ organization, session, authMethod }, limit, events) =>
       does(db, statements.spendUse, [organization, session, authMethod, limit, fromEvents(events)]),
+    markSeen: ({ key, until }, now) =>
+      does(db, statements.markSeen, [key, until.getTime(), now.getTime()]),
     revoke: ({ organization, id, until }, events) =>
       does(db, statements.markRevoked, [organization, id, until.getTime(), fromEvents(events)]),
   }

@@ -3,14 +3,14 @@ import type { Charge, Stores } from '@countersign/core/plugin'
 import type { Redis } from '../redis.ts'
 import { markSeen } from '../scripts/marks.ts'
 
-type Once = Extract<Charge, { readonly kind: 'once' }>
+type Once = Pick<Extract<Charge, { readonly kind: 'once' }>, 'key' | 'until'>
 
 /**
  * Decorates stores so that evidence is marked as seen in Redis, before its login is granted: what was shown is burnt, even
  * where the login is refused. While Redis is away nobody could tell what was seen, so such a login is not possible.
  */
 export function withReplayMarks(stores: Stores, redis: Redis): Stores {
-  const { logins } = stores
+  const { logins, tokens } = stores
 
   async function wasSeen({ key, until }: Once, now: Date): Promise<boolean> {
     const name = createHash('sha256').update(key).digest('base64url')
@@ -30,5 +30,6 @@ export function withReplayMarks(stores: Stores, redis: Redis): Stores {
         return logins.grant({ ...grant, charges }, now, events)
       },
     },
+    tokens: { ...tokens, markSeen: async (mark, now) => !(await wasSeen(mark, now)) },
   }
 }

@@ -33,6 +33,51 @@ export const tokenSaboteurs: readonly StorageSaboteur[] = [
     })),
   },
   {
+    bug: 'looks for a mark and sets it across an await',
+    caughtBy: 'tokens.markSeen MUST answer true one time, however many ask at once',
+    sabotage: withBug(({ tokens }) => {
+      const seen = new Set<string>()
+      return {
+        tokens: {
+          ...tokens,
+          async markSeen({ key }) {
+            const isNew = !seen.has(key)
+            await tick()
+            seen.add(key)
+            return isNew
+          },
+        },
+      }
+    }),
+  },
+  {
+    bug: 'keeps marks for ever',
+    caughtBy: 'tokens.markSeen MUST answer true one time until the mark ends',
+    sabotage: withBug(({ tokens }) => {
+      const seen = new Set<string>()
+      return {
+        tokens: {
+          ...tokens,
+          async markSeen({ key }) {
+            const isNew = !seen.has(key)
+            seen.add(key)
+            return isNew
+          },
+        },
+      }
+    }),
+  },
+  {
+    bug: 'keeps marks of tokens apart from those of logins',
+    caughtBy: 'tokens.markSeen MUST know the keys that a grant has accepted',
+    sabotage: withBug(({ tokens }) => ({
+      tokens: {
+        ...tokens,
+        markSeen: (mark, now) => tokens.markSeen({ ...mark, key: `token ${mark.key}` }, now),
+      },
+    })),
+  },
+  {
     bug: 'revokes twice',
     caughtBy: 'tokens.revoke MUST answer false and write no event where the mark stands',
     sabotage: withBug(({ tokens, outbox }) => ({

@@ -4,7 +4,7 @@ import { compileHolding } from '../../model/permission/compile-bound.ts'
 import type { CompiledPermissions } from '../../model/permission/compile-rules.ts'
 import type { Stores } from '../../ports/storage.ts'
 import type { Grounds } from '../handle.ts'
-import { readFor } from '../handle.ts'
+import { readAs } from '../handle.ts'
 import type { Parts } from '../parts.ts'
 import { refuseGrounds } from '../refuse-grounds.ts'
 import type { Boundary } from './boundary.ts'
@@ -39,7 +39,7 @@ export function principalAuthority(
     // Nobody needs to be asked what the host itself vouched for.
     if (cell.askedAt === undefined) return cell.compiled
     const [holding = { subject, bound: [] }] = await roleBindings.heldBy(organization, [subject])
-    return readFor(grounds, compileHolding(vocabulary, compileFresh, holding))
+    return readAs(grounds, compileHolding(vocabulary, compileFresh, holding))
   }
 
   return {
@@ -50,9 +50,9 @@ export function principalAuthority(
       if (organization !== grounds.organization) throw notFound('organization')
       const mine = await readMine(stores)
       const now = clock.now()
-      const isRestricted = grounds.restriction !== undefined
-      const whose = { mine, actor, organization, isRestricted, now }
-      return createBoundary({ vocabulary, compileFresh, ...whose })
+      const { restriction } = grounds
+      const held = { mine, restriction, actor, organization, now }
+      return createBoundary({ vocabulary, compileFresh, ...held })
     },
   }
 }

@@ -1,10 +1,12 @@
 import { CountersignError } from '../../errors.ts'
+import type { Restriction } from '../../model/access-token.ts'
 import type { Actor } from '../../model/actor.ts'
 import { compileHolding } from '../../model/permission/compile-bound.ts'
 import type { CompiledPermissions } from '../../model/permission/compile-rules.ts'
 import { decide } from '../../model/permission/decide.ts'
 import type { Exceeding } from '../../model/permission/exceeds.ts'
 import { exceeds } from '../../model/permission/exceeds.ts'
+import { isWithin } from '../../model/permission/restriction.ts'
 import type { Holding } from '../../model/role.ts'
 import type { Subject } from '../../model/role-binding.ts'
 import type { Scope } from '../../model/scope.ts'
@@ -29,8 +31,8 @@ export interface Boundary {
   /** Tells whether the actor holds a permission in a scope. */
   allows(permission: ManagementPermission, scope: Scope): boolean
   isOneself(subject: Subject): boolean
-  /** Whether the actor's token may be used for less than the actor: it then has no leave of its own about itself. */
-  readonly isRestricted: boolean
+  /** Throws where the actor's token is restricted to less than what everybody may do to itself. */
+  permitOnOneself(permission: ManagementPermission): void
   /** Tells whether the actor holds all that somebody else does. */
   covers(holding: Holding): boolean
   /** Tells whether the actor holds all that some permissions allow. */
@@ -48,10 +50,10 @@ export interface Boundary {
 /** The boundary of the host: there is none. */
 export const UNBOUNDED: Boundary = Object.freeze({
   isBounded: false,
-  isRestricted: false,
   permit: () => undefined,
   allows: () => true,
   isOneself: () => false,
+  permitOnOneself: () => undefined,
   covers: () => true,
   coversRules: () => true,
   assertCovers: () => undefined,
@@ -65,15 +67,16 @@ export const UNBOUNDED: Boundary = Object.freeze({
 /** What a boundary is judged by. */
 export interface BoundaryParts extends Pick<Parts, 'vocabulary' | 'compileFresh'> {
   readonly mine: CompiledPermissions
+  /** What the token of the actor is restricted to. */
+  readonly restriction?: Restriction | undefined
   readonly actor: Actor
   readonly organization: string
-  readonly isRestricted?: boolean
   readonly now: Date
 }
 
 /** Creates the boundary of a principal, from what it holds at this moment. */
 export function createBoundary(parts: BoundaryParts): Boundary {
-  const { vocabulary, compileFresh, mine, actor, organization, now } = parts
+  const { vocabulary, compileFresh, mine, restriction, actor, organization, now } = parts
   let asked: ManagementPermission | '*' | undefined
   let askedIn: Scope = { organization }
 
@@ -106,7 +109,6 @@ export function createBoundary(parts: BoundaryParts): Boundary {
 
   return {
     isBounded: true,
-    isRestricted: parts.isRestricted ?? false,
     permit(permissions, scope, said) {
       const [permission = '*'] = permissions
       asked = permission
@@ -116,6 +118,12 @@ export function createBoundary(parts: BoundaryParts): Boundary {
     },
     allows,
     isOneself: ({ kind, id }) => actor.kind === kind && 'id' in actor && actor.id === id,
+    permitOnOneself(permission) {
+      if (restriction === undefined) return
+      // A credential of its own has no restriction: it would open all that this token must not.
+      if (permission !== 'credential:create' && isWithin(restriction, permission)) return
+      throw refused({ refusal: 'missing_permission', permission, scope: { organization } })
+    },
     covers,
     coversRules: (theirs) => exceeds(mine, theirs, now) === undefined,
     assertCovers(holding) {

@@ -110,9 +110,8 @@ async function judge(
 ): Promise<void> {
   const subject = await command.targetOf?.(wanted, storage)
   if (subject !== undefined && boundary.isOneself(subject)) {
-    if (command.onOneself !== true) boundary.refuseOneself()
-    // A cut token that could mint itself a secret would not be cut.
-    if (!boundary.isRestricted) return
+    if (command.onOneself === true) return boundary.permitOnOneself(command.permission)
+    boundary.refuseOneself()
   }
   const [target] =
     subject === undefined ? [] : await storage.roleBindings.heldBy(organization, [subject])

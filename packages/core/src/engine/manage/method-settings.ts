@@ -89,6 +89,7 @@ function mergeTokenPolicy(
     trustedSources,
     maxUses = standing.maxUses,
     period = standing.period,
+    boundTo = standing.boundTo,
     audiences = standing.audiences ?? [],
     ...lifetimes
   } = input
@@ -99,6 +100,7 @@ function mergeTokenPolicy(
     ...(typeof period === 'number' && { period }),
     ...(typeof maxUses === 'number' && { maxUses }),
     trustedSources: { ...standing.trustedSources, ...defined(trustedSources ?? {}) },
+    ...(boundTo !== undefined && boundTo !== 'nothing' && { boundTo }),
     ...(audiences.length > 0 && { audiences }),
   }
   refuseTokenPolicy(merged, ceiling)

@@ -1,40 +1,22 @@
-import { wordsFor } from '../rule.ts'
+import type { Restriction } from '../access-token.ts'
 import type { CompiledPermissions, HeldRules } from './compile-rules.ts'
 import type { CompiledRule } from './compiled-rule.ts'
-import { isEffective, resourceOf } from './compiled-rule.ts'
-import { createRuleList } from './rule-list.ts'
+import type { RuleList } from './rule-list.ts'
 import type { PermissionRules, RuleSet } from './rule-set.ts'
 import type { DeclaredPermission, Vocabulary } from './vocabulary.ts'
 
-/** What a token may be used for at the most, in the words of rules: `secret:read`, `secret:*`, `*`. */
-export type Restriction = readonly string[]
+/** The most permissions of one restriction. */
+export const MOST_RESTRICTION_WORDS = 64
 
-/** More words than any request needs. */
-const MOST_WORDS = 100
+/** The most bytes of all its words together, so that the token that carries them stays short enough to be read. */
+export const MOST_RESTRICTION_BYTES = 1024
 
-/** Says why something is no restriction that a caller may ask for, or nothing where it is one. */
-export function refuseRestriction(vocabulary: Vocabulary, said: unknown): string | undefined {
-  if (!Array.isArray(said) || said.length === 0 || said.length > MOST_WORDS)
-    return `permissions must be a list of 1 to ${MOST_WORDS} permissions`
-  const words: readonly unknown[] = said
-  return words.every((word) => typeof word === 'string' && isWord(vocabulary, word))
-    ? undefined
-    : 'permissions must be permissions of the vocabulary'
+/** Tells whether a restriction lets a permission, or all that a wildcard stands for, pass. */
+export function isWithin(restriction: Restriction | undefined, word: string): boolean {
+  return restriction === undefined || restriction.some((within) => covers(within, word))
 }
 
-/** Cuts one restriction by another: what both of them include. An empty one allows nothing. */
-export function meetRestrictions(
-  standing: Restriction | undefined,
-  wanted: Restriction | undefined,
-): Restriction | undefined {
-  if (standing === undefined || wanted === undefined) return wanted ?? standing
-  return meetWords(standing, wanted)
-}
-
-/**
- * The same permissions, cut by what a token may be used for. Denies stay as they are; an allow keeps only what the
- * restriction includes too, so that a wildcard of the future stays one only where both have it.
- */
+/** The same permissions, cut to a restriction: an allow keeps what both name, a deny keeps all. */
 export function restrict(
   compiled: CompiledPermissions,
   restriction: Restriction,
@@ -43,10 +25,20 @@ export function restrict(
     ...held,
     rules: new RestrictedRuleSet(held.rules, restriction),
   })
-  const byProject = [...compiled.byProject].map(([id, all]) => [id, all.map(cut)] as const)
-  return { ...compiled, everywhere: compiled.everywhere.map(cut), byProject: new Map(byProject) }
+  return {
+    ...compiled,
+    everywhere: compiled.everywhere.map(cut),
+    byProject: new Map([...compiled.byProject].map(([project, held]) => [project, held.map(cut)])),
+  }
 }
 
+/** A wildcard covers itself, and what is added later: the next one up alone covers it as well. */
+function covers(word: string, other: string): boolean {
+  if (word === '*' || word === other) return true
+  return word.endsWith(':*') && other.startsWith(word.slice(0, -1))
+}
+
+/** Rules seen through a restriction. What was compiled stays shared: nothing is compiled for one token. */
 class RestrictedRuleSet implements RuleSet {
   readonly vocabulary: Vocabulary
   readonly #whole: RuleSet
@@ -59,46 +51,32 @@ class RestrictedRuleSet implements RuleSet {
   }
 
   get rules(): readonly CompiledRule[] {
-    return this.#whole.rules.map((rule) => cutRule(rule, this.#restriction))
+    return this.#whole.rules.flatMap((rule) => cutRule(rule, this.#restriction))
   }
 
   about(permission: DeclaredPermission): PermissionRules {
     const whole = this.#whole.about(permission)
-    const { resource, action } = permission
-    const isIncluded = wordsFor(resource.name, action).some((word) =>
-      this.#restriction.includes(word),
-    )
-    return isIncluded ? whole : { denies: whole.denies, allows: createRuleList([], resource) }
+    if (isWithin(this.#restriction, permission.name)) return whole
+    return { denies: whole.denies, allows: NO_RULES }
   }
 }
 
-/** An allow that grants nothing stays as it is: with fewer words it might grant something. */
-function cutRule(compiled: CompiledRule, restriction: Restriction): CompiledRule {
-  if (compiled.effect === 'deny' || !isEffective(compiled)) return compiled
-  const words = meetWords(compiled.words, restriction)
-  const { deny: _deny, ...rule } = compiled.rule
-  return { ...compiled, words, rule: { ...rule, allow: words } as CompiledRule['rule'] }
+const NO_RULES: RuleList = { entries: [], index: () => undefined }
+
+function cutRule(rule: CompiledRule, restriction: Restriction): readonly CompiledRule[] {
+  if (rule.effect === 'deny') return [rule]
+  const words = meet(rule.words, restriction)
+  if (words.length === 0) return []
+  const allow = words as NonNullable<CompiledRule['rule']['allow']>
+  const { where } = rule.rule
+  return [{ ...rule, words, rule: { allow, ...(where !== undefined && { where }) } }]
 }
 
-function meetWords(some: readonly string[], others: readonly string[]): readonly string[] {
-  const met = some.flatMap((one) =>
-    others.flatMap((other) => {
-      if (includes(one, other)) return [other]
-      return includes(other, one) ? [one] : []
-    }),
-  )
-  return [...new Set(met)]
-}
-
-function includes(wide: string, narrow: string): boolean {
-  if (wide === narrow || wide === '*') return true
-  return narrow !== '*' && wide === `${resourceOf(narrow)}:*`
-}
-
-function isWord({ resources, permissions }: Vocabulary, word: string): boolean {
-  return word === '*' || permissions.has(word) || isWildcard(resources, word)
-}
-
-function isWildcard(resources: Vocabulary['resources'], word: string): boolean {
-  return word.endsWith(':*') && resources.has(word.slice(0, -2))
+/** What both lists name: of two words that meet, the narrower one. */
+function meet(words: readonly string[], restriction: Restriction): readonly string[] {
+  const both = words.flatMap((word) => {
+    if (isWithin(restriction, word)) return [word]
+    return restriction.filter((within) => covers(word, within))
+  })
+  return [...new Set(both)]
 }

@@ -61,6 +61,12 @@ export function isAskedIn(scope: DeclaredResource['scope'], project: string | un
   return scope === 'any' || (scope === 'project') === (project !== undefined)
 }
 
+/** Tells whether a word is one that rules may use: a permission, the wildcard of a resource, or that of all. */
+export function isDeclared({ resources, permissions }: Vocabulary, word: string): boolean {
+  if (word === '*' || permissions.has(word)) return true
+  return word.endsWith(':*') && resources.has(word.slice(0, -2))
+}
+
 /** The separators by which globs over an attribute of that kind are read. */
 export const SEPARATORS: Readonly<Record<AttributeKind, string>> = { text: '', path: '/' }
 

@@ -44,6 +44,7 @@ function verbs(): Readonly<Record<string, (storage: Storage) => unknown>> {
       storage.logins.strike(lockoutKeyOf(workload), policy, at(0), events),
     'tokens.find': (storage) => storage.tokens.find(login, at(0)),
     'tokens.spend': (storage) => storage.tokens.spend(login, 1, []),
+    'tokens.markSeen': (storage) => storage.tokens.markSeen({ key: 'x', until: at(60) }, at(0)),
     'tokens.revoke': (storage) => storage.tokens.revoke(markOf(workload, 'sid_1'), []),
     'lockouts.active': (storage) => storage.lockouts.active({ organization }, at(0)),
     'keys.list': (storage) => storage.keys.list(),

@@ -91,6 +91,14 @@ export const raceCases: readonly Case<StorageSubject>[] = [
     },
   ),
   storageCase(
+    'tokens.markSeen MUST answer true one time, however many ask at once',
+    async (world) => {
+      const seen = { key: 'jti 1', until: at(60) }
+      const answers = await race(world.racers, () => world.storage.tokens.markSeen(seen, at(0)))
+      assert.equal(count(answers), 1)
+    },
+  ),
+  storageCase(
     'logins.strike MUST apply the transitions one after the other, however many strike at once',
     async ({ racers, ...world }) => {
       const { storage, records } = world

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import { markOf, seedCounted, seedOrganization, seedWorkload, standingQueryOf } from './seed.ts'
+import {
+  grantOf,
+  markOf,
+  seedCounted,
+  seedOrganization,
+  seedWorkload,
+  standingQueryOf,
+} from './seed.ts'
 import { tamper } from './tamper.ts'
 import type { StorageSubject } from './world.ts'
 import { storageCase } from './world.ts'
@@ -105,6 +112,28 @@ export const tokenCases: readonly Case<StorageSubject>[] = [
     const login = standingQueryOf(workload, await seedCounted(world, workload))
     assert.equal(await world.storage.tokens.spend({ ...login, organization }, 10, []), false)
     assert.equal((await world.storage.tokens.find(login, at(0))).uses, 0)
+  }),
+  storageCase('tokens.markSeen MUST answer true one time until the mark ends', async (world) => {
+    const { tokens } = world.storage
+    const markSeen = (key: string, now: number, until: number) =>
+      tokens.markSeen({ key, until: at(until) }, at(now))
+    assert.equal(await markSeen('one', 0, 60), true)
+    assert.equal(await markSeen('one', 0, 60), false)
+    assert.equal(await markSeen('one', 59, 600), false)
+    assert.equal(await markSeen('two', 59, 600), true)
+    assert.equal(await markSeen('one', 60, 120), true)
+    assert.equal(await markSeen('one', 119, 120), false)
+  }),
+  storageCase('tokens.markSeen MUST know the keys that a grant has accepted', async (world) => {
+    const { logins, tokens } = world.storage
+    const workload = await seedWorkload(world)
+    const charge = { kind: 'once', key: 'one', until: at(60) } as const
+    const grant = grantOf(workload, { charges: [charge] })
+    assert.equal(await logins.grant(grant, at(0), []), undefined)
+    assert.equal(await tokens.markSeen(charge, at(1)), false)
+    assert.equal(await tokens.markSeen({ ...charge, key: 'two' }, at(1)), true)
+    const second = grantOf(workload, { charges: [{ ...charge, key: 'two' }] })
+    assert.equal(await logins.grant(second, at(2), []), 'evidence_replayed')
   }),
   storageCase(
     'tokens.revoke MUST answer false and write no event where the mark stands',

@@ -1,0 +1,53 @@
+import { PROOF_ALGORITHMS } from '@countersign/core'
+import { parseBearer } from './bearer.ts'
+import type { Refusal } from './refusal.ts'
+
+/**
+ * Says no by the scheme that was used: who shows a token with a proof is challenged to do so again (RFC 9449 section 7.1).
+ * What is wrong with a proof itself is told, for logging in again would not mend it; of tokens nothing more than ever.
+ */
+export function byScheme(refusal: Refusal, authorization: string | undefined): Refusal {
+  const shown = parseBearer(authorization)
+  if (shown.kind === 'absent' || shown.scheme !== 'DPoP') return refusal
+  const error = errorOf(refusal)
+  if (error === undefined) return refusal
+  const { code, message, retryAfter, details, headers } = refusal
+  return {
+    ...{ code, message },
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(details !== undefined && { details }),
+    headers: { ...headers, 'www-authenticate': `DPoP realm="countersign"${error}, algs="${ALGS}"` },
+  }
+}
+
+const ALGS = PROOF_ALGORITHMS.join(' ')
+
+const PROOF_FAULTS: ReadonlySet<unknown> = new Set([
+  'proof_malformed',
+  'proof_mismatch',
+  'proof_stale',
+  'proof_forged',
+  'proof_replayed',
+])
+
+/** What the challenge says beside its scheme; nothing where an answer has none. */
+function errorOf(refusal: Refusal): string | undefined {
+  switch (refusal.code) {
+    case 'token_missing':
+      return ''
+    case 'permission_denied':
+      return said('insufficient_scope', 'The request needs more than the access token allows')
+    case 'invalid_token': {
+      const reason = 'reason' in refusal ? refusal.reason : undefined
+      return PROOF_FAULTS.has(reason)
+        ? said('invalid_dpop_proof', 'The DPoP proof is not valid')
+        : said('invalid_token', 'The access token is not valid')
+    }
+    default:
+      return undefined
+  }
+}
+
+function said(error: string, description: string): string {
+  return `, error="${error}", error_description="${description}"`
+}
