@@ -99,11 +99,24 @@ test('openid-client cuts a token down, and cannot widen it again', async () => {
   assert.equal((await create(access_token)).status, 200)
 })
 
+test('openid-client binds a token to a key of its own (DPoP), which opens nothing without it', async () => {
+  const client = await openidClient()
+  const DPoP = openid.getDPoPHandle(client, await openid.randomDPoPKeyPair('ES256'))
+  const granted = await openid.clientCredentialsGrant(client, {}, { DPoP })
+  assert.equal(granted.token_type, 'dpop')
+  const url = new URL('/api/whoami', ready.url)
+  const get = [client, granted.access_token, url, 'GET'] as const
+  const proved = await openid.fetchProtectedResource(...get, undefined, undefined, { DPoP })
+  assert.equal(proved.status, 200)
+  assert.equal(await isWelcome(granted.access_token), false)
+})
+
 test('openid-client is told in words that a scope and a service are unknown', async () => {
   const client = await openidClient()
   await assert.rejects(openid.clientCredentialsGrant(client, { scope: 'secret:fly' }), {
     error: 'invalid_scope',
-    error_description: 'scope must be permissions that this service knows, and no more than the token has',
+    error_description:
+      'scope must be permissions that this service knows, and no more than the token has',
   })
   await assert.rejects(
     openid.clientCredentialsGrant(client, { resource: 'https://api.example.com' }),

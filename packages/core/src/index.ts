@@ -160,7 +160,6 @@ export type {
   Grant,
   GrantOptions,
   Introspection,
- 
   TokenSubject,
 } from './model/grant.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
@@ -214,7 +213,13 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Check, Verifier } from './ports/verifier.ts'
-export type { OAuthMapping, WiredMethod, WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
+export type {
+  OAuthMapping,
+  WiredMethod,
+  WireField,
+  WireMapping,
+  WireSetting,
+} from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'
 export { httpSink } from './sinks/http-sink.ts'

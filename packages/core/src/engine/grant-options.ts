@@ -30,12 +30,9 @@ export function parseGrantOptions(
   { claims, permissions, audience }: GrantOptions,
   held?: Restriction,
 ): ParsedOptions {
-  if (audience !== undefined && !(typeof audience === 'string' && isAudience(audience)))
-    throw wrongTarget()
   const shaped = {
     ...(claims !== undefined && { claims }),
-    // Our own tokens are for us already.
-    ...(audience !== undefined && audience !== issuer && { audience }),
+    ...(audience !== undefined && readAudience(audience, issuer)),
   }
   if (permissions === undefined)
     return held === undefined ? shaped : { ...shaped, restriction: held }
@@ -59,6 +56,12 @@ export function parseGrantOptions(
 function refused(problem: string): CountersignError {
   const reason = 'invalid_scope'
   return new CountersignError('invalid_request', `permissions ${problem}`, { reason })
+}
+
+/** Reads which service a token is for. Our own tokens are for us already. */
+function readAudience(audience: unknown, issuer: string): Pick<ParsedOptions, 'audience'> {
+  if (typeof audience !== 'string' || !isAudience(audience)) throw wrongTarget()
+  return audience === issuer ? {} : { audience }
 }
 
 /** Builds the answer to a service that this login may not have a token for, whatever the reason (RFC 8707 section 2). */

@@ -97,10 +97,7 @@ const tokenPolicy = z.strictObject({
   boundTo: z
     .enum(['dpop', 'certificate', 'nothing'], 'must be dpop, certificate or nothing')
     .optional(),
-  audiences: z
-    .array(audience, 'must be a list')
-    .max(20, 'must have at most 20 entries')
-    .optional(),
+  audiences: z.array(audience, 'must be a list').max(20, 'must have at most 20 entries').optional(),
 })
 
 const lockout = z.union(

@@ -30,13 +30,16 @@ async function aTrader(given: Omit<WorkloadGiven, 'engine'> = {}) {
 }
 
 describe('an audience', () => {
-  test.each(['api', `${API}#x`, '', ' https://api.example.com', 7])('%j is none', async (audience) => {
-    const { exchange } = await aTrader()
-    await expect(exchange({ audience: audience as never })).rejects.toMatchObject({
-      code: 'invalid_request',
-      reason: 'invalid_target',
-    })
-  })
+  test.each(['api', `${API}#x`, '', ' https://api.example.com', 7])(
+    '%j is none',
+    async (audience) => {
+      const { exchange } = await aTrader()
+      await expect(exchange({ audience: audience as never })).rejects.toMatchObject({
+        code: 'invalid_request',
+        reason: 'invalid_target',
+      })
+    },
+  )
 })
 
 describe('a token for another service', () => {

@@ -80,7 +80,7 @@ describe('client_credentials', () => {
       400,
       'invalid_request',
     ],
-  ])('refuses %s', async (_what, fields, authorization, status, error) => {
+  ])('refuses %s', async (...[, fields, authorization, status, error]) => {
     const { post } = await anOAuth()
     const answer = await post('/oauth/token', { authorization, fields: { grant_type, ...fields } })
     expect({ status: answer.status, ...bodyOf(answer) }).toMatchObject({ status, error })
