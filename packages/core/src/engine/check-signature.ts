@@ -24,12 +24,14 @@ export function createCheckSignature({
 }: Pick<Parts, 'tokenCheck' | 'forgeries'>): CheckSignature {
   return (token, now, source) => {
     if (source === undefined) return tokenCheck.check(token, now)
-    if (!forgeries.isQuiet(now) && !tokenCheck.remembers(token)) {
+    // The same one again costs no check, and must not use up what its neighbours have left.
+    const isKnown = !forgeries.isQuiet(now) && tokenCheck.remembers(token)
+    if (!forgeries.isQuiet(now) && !isKnown) {
       const wait = forgeries.wait(sourceNetwork(source), now)
       if (wait > 0) return new Rejection('too_many_forgeries', wait)
     }
     return after(tokenCheck.check(token, now), (claims) => {
-      if (isRejection(claims) && claims.reason === 'bad_signature')
+      if (!isKnown && isRejection(claims) && claims.reason === 'bad_signature')
         forgeries.note(sourceNetwork(source), now)
       return claims
     })

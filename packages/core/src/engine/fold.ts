@@ -25,7 +25,10 @@ export interface FoldLimits {
   readonly kinds: number
 }
 
-/** Creates a fold. It is bounded: beyond its cap, networks are folded together. */
+/**
+ * Creates a fold. It is bounded: beyond its cap, networks are folded together, and so are the periods until somebody takes
+ * what was gathered, which on a node that is never maintained is nobody.
+ */
 export function createFold(
   { period, kinds: most }: FoldLimits,
   { now }: Clock,
@@ -36,11 +39,12 @@ export function createFold(
 
   function add(draft: EventDraft, network: string): void {
     const present = presentPeriod()
-    const family = [present, draft.type, draft.organization ?? '', draft.reason ?? ''].join(' ')
-    const own = `${family} ${network}`
+    const family = [draft.type, draft.organization ?? '', draft.reason ?? ''].join(' ')
+    const own = `${present} ${family} ${network}`
     const key = kinds.has(own) || kinds.size < most ? own : family
-    const count = (kinds.get(key)?.count ?? 0) + 1
-    kinds.set(key, { period: present, draft: key === own ? draft : withoutSource(draft), count })
+    const { period = present, count = 0 } = kinds.get(key) ?? {}
+    const told = key === own ? draft : withoutSource(draft)
+    kinds.set(key, { period, draft: told, count: count + 1 })
   }
 
   function takeBefore(period: number): readonly Event[] {

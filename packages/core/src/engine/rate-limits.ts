@@ -28,7 +28,7 @@ export interface RateLimitParts {
 type Limits = { readonly [Name in keyof RateLimitSettings]-?: RateLimit }
 
 /** Limits that a host leaves as they are: far above what a healthy deployment does. */
-const DEFAULT_RATE_LIMITS: Limits = {
+export const DEFAULT_RATE_LIMITS: Limits = {
   loginsPerAddress: { most: 6000, window: 60 },
   loginsPerIdentity: { most: 3000, window: 60 },
   loginsPerCredential: { most: 3000, window: 60 },

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { DEFAULT_RATE_LIMITS } from '../../src/engine/rate-limits.ts'
 import type { CountersignError } from '../../src/errors.ts'
 import { rollTo, secondsUntilFree } from '../../src/model/rate-limit.ts'
 import { anEngine } from '../support/engine.ts'
@@ -87,4 +89,14 @@ describe('secondsUntilFree()', () => {
           expect(secondsUntilFree(rollTo(counted, limit, then), limit, then)).toBe(0)
         }
   })
+})
+
+test('rate-limits.md prints the limits that a host leaves as they are', () => {
+  const path = new URL('../../../../docs/security/rate-limits.md', import.meta.url)
+  const rows = readFileSync(path, 'utf8').matchAll(/^\| `(\w+)` .* ([\d,]+) a minute +\|$/gm)
+  const printed = [...rows].map(([, name, most = '']) => [
+    name,
+    { most: Number(most.replaceAll(',', '')), window: 60 },
+  ])
+  expect(Object.fromEntries(printed)).toEqual(DEFAULT_RATE_LIMITS)
 })
