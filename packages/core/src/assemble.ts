@@ -27,6 +27,7 @@ import { parseRootKeys, parseWords } from './input/options.ts'
 import { mintNonce } from './lib/ids.ts'
 import { token } from './methods/token.ts'
 import { universal } from './methods/universal.ts'
+import type { Freshness } from './model/permission/cell.ts'
 import { createCompileBound } from './model/permission/compile-bound.ts'
 import { compileRuleSet } from './model/permission/rule-set.ts'
 import { DEFAULT_MAX_TOKEN_AGE } from './model/token-policy.ts'
@@ -107,13 +108,13 @@ export function assemble(
   const stamp = createStamp(clock, runtime.random)
   const refusals = createRefusals(clock, stamp)
   const trusted = trustOf({ authority, clock, stamp, runtime, memory }, settings, wired)
-  const { cacheTtl = DEFAULT_CACHE_TTL, principalTtl = DEFAULT_PRINCIPAL_TTL } = settings
+  const freshness = freshnessOf(settings)
   const permissions = permissionsOf(settings, authority, memory, clock)
   return {
     ...trusted,
     ...rememberAround(authority, {
       ...memory,
-      ttl: cacheTtl,
+      ttl: freshness.cacheTtl,
       cells: permissions.cells,
       ...voiceOf({ runtime, clock }, wired, measured.instruments),
       forgetKeys() {
@@ -136,12 +137,20 @@ export function assemble(
     admits: createAdmits(createCompiledNetworks(memory.networkLists)),
     statistics: createStatistics(authority, clock),
     shadow: createShadowLockouts(memory.unknownIds),
-    principals: createPrincipals(permissions, { cacheTtl, principalTtl }, clock.now),
+    principals: createPrincipals({ ...permissions, storage: authority }, freshness, clock.now),
     verifiers: indexVerifiers(measured.verifiers),
     ...(measured.instruments && { instruments: measured.instruments }),
     maxTokenAge: settings.maxTokenAge ?? DEFAULT_MAX_TOKEN_AGE,
     ...formsOf(settings),
   }
+}
+
+/** How long a node may repeat what it heard. */
+function freshnessOf({
+  cacheTtl = DEFAULT_CACHE_TTL,
+  principalTtl = DEFAULT_PRINCIPAL_TTL,
+}: EngineSettings): Freshness {
+  return { cacheTtl, principalTtl }
 }
 
 /** How a node speaks on the channel, and what it measures there. */

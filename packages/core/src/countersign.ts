@@ -169,7 +169,7 @@ function forAnyAudience(parts: Wiring): Wiring {
 
 function managementOf(parts: Parts) {
   return {
-    principalFor: parts.principals.forUser,
+    principalFor: parts.principals.vouchFor,
     ...managedBy(parts, accessTo(parts.storage), createHostManagement),
     within: (transaction: unknown) =>
       managedBy(parts, accessWithin(parts.storage, transaction), createTenantManagement),

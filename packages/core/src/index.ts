@@ -72,6 +72,7 @@ export type {
   IdentitySettings,
   NewIdentity,
 } from './input/identity.ts'
+export type { HostClaim, IdentityClaim } from './input/identity-claim.ts'
 export type { LockoutClear, LockoutList } from './input/lockout.ts'
 export type { NoticeSettings } from './input/notices.ts'
 export type { AuditSettings, SigningSettings } from './input/options.ts'

@@ -6,6 +6,7 @@ import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
 import type { CountersignError } from './errors.ts'
+import type { IdentityClaim } from './input/identity-claim.ts'
 import type { NoticeSettings } from './input/notices.ts'
 import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
@@ -178,6 +179,13 @@ export interface Countersign<
 
   /** Vouches for a user whom the host authenticated, and for what it holds: roles in code, or rules. */
   principalFor(claim: TypedUserClaim<R, Slug>): UserPrincipal<R>
+
+  /**
+   * Vouches for a workload by a credential that the host checked itself: it may what its role bindings say.
+   *
+   * @throws `invalid_credential` where the organization has no such identity, or it is disabled; `unavailable`.
+   */
+  principalFor(claim: IdentityClaim): Promise<IdentityPrincipal<R>>
 
   /**
    * Waits until a principal's token ends or is revoked, or until what it may do changes: for WebSockets and queue

@@ -1,13 +1,13 @@
-import type { IdentityPrincipal, Principal, Resources, UserClaim } from '@countersign/core'
+import type { HostClaim, IdentityPrincipal, Principal, Resources } from '@countersign/core'
 import type { Caller } from './caller.ts'
 import type { HandlerOptions } from './handler.ts'
 
 // What adapters for frameworks share in their options.
 
-/** How a host tells who its own session says is asking; `undefined` where it knows nobody. */
+/** How a host tells who asks by a session or a key of its own; `undefined` where it knows nobody. */
 export interface PeopleOptions<Request> {
   /** It is asked only where a request carries no `Authorization`. */
-  user(request: Request): UserClaim | undefined | Promise<UserClaim | undefined>
+  user(request: Request): HostClaim | undefined | Promise<HostClaim | undefined>
 }
 
 /** How a host tells where a request comes from, and who of its people asks. */

@@ -5,6 +5,7 @@ import type {
   CountersignError,
   Grant,
   GrantOptions,
+  HostClaim,
   IdentityPrincipal,
   MethodTable,
   Organization,
@@ -12,13 +13,11 @@ import type {
   Resources,
   Source,
   TypedManagement,
-  UserClaim,
-  UserPrincipal,
 } from '@countersign/core'
 
-/** What a guard or a handler asks about a person whom the host authenticated. */
+/** What a guard or a handler asks about whom the host vouches for: a person, or a workload that showed a key of the host's. */
 export interface PeopleEngine<R extends Resources = Resources> {
-  principalFor(claim: UserClaim): UserPrincipal<R> | Promise<UserPrincipal<R>>
+  principalFor(claim: HostClaim): Principal<R> | Promise<Principal<R>>
 }
 
 /** The part of an engine that a guard asks; what it answers speaks the engine's vocabulary. */

@@ -4,7 +4,6 @@ import type {
   IdentityPrincipal,
   Principal,
   Resources,
-  UserPrincipal,
 } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import type { Answer } from './answer.ts'
@@ -147,9 +146,9 @@ function asksUser({ authorization, user }: GuardedRequest): boolean {
 async function askUser<R extends Resources>(
   engine: GuardEngine<R>,
   user: AskUser | undefined,
-): Promise<Principal<R> | undefined> {
+): Promise<Principal<R> | CountersignError | undefined> {
   const claim = await user?.()
-  return claim === undefined ? undefined : vouchFor<UserPrincipal<R>>(engine, claim)
+  return claim === undefined ? undefined : vouchFor<Principal<R>>(engine, claim)
 }
 
 function judge<R extends Resources>(

@@ -1,4 +1,4 @@
-import type { UserClaim } from '@countersign/core'
+import type { HostClaim } from '@countersign/core'
 import { systemClock } from '@countersign/core/plugin'
 import { systemDeadline } from './ambient.ts'
 import type { Answer } from './answer.ts'
@@ -29,7 +29,7 @@ export interface HandlerOptions {
    * carries no `Authorization`, and believed only of a page of the issuer's origin.
    */
   readonly user?:
-    | ((request: Request) => UserClaim | undefined | Promise<UserClaim | undefined>)
+    | ((request: Request) => HostClaim | undefined | Promise<HostClaim | undefined>)
     | undefined
   /** Keeps creating requests by their `Idempotency-Key`; in the memory of this node by default. */
   readonly idempotency?: IdempotencyStore | undefined

@@ -1,4 +1,4 @@
-import type { Principal, UserClaim } from '@countersign/core'
+import type { CountersignError, HostClaim, Principal } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import { parseBearer, sourceBeside, tokenOf } from './bearer.ts'
 import type { Origin } from './caller.ts'
@@ -8,8 +8,8 @@ import type { Exchange } from './exchange.ts'
 import type { Outcome } from './refusal.ts'
 import { TOKEN_MISSING } from './refusal.ts'
 
-/** Answers who the host's own session says is asking; `undefined` where it knows nobody. */
-export type AskUser = () => UserClaim | undefined | Promise<UserClaim | undefined>
+/** Answers who the host itself says is asking, by a session or a key of its own; `undefined` where it knows nobody. */
+export type AskUser = () => HostClaim | undefined | Promise<HostClaim | undefined>
 
 /** Tells whether a request shows no credential of ours: an empty header counts as none. */
 export function showsNothing(authorization: string | undefined): boolean {
@@ -40,18 +40,25 @@ async function findUser(
   const claim = await exchange.user?.()
   if (claim === undefined) return { refusal: TOKEN_MISSING }
   const refusal = refuseCrossSite(exchange, engine.issuer)
-  return refusal === undefined ? { value: await vouchFor(engine, claim) } : { refusal }
+  if (refusal !== undefined) return { refusal }
+  const vouched = await vouchFor(engine, claim)
+  return isCountersignError(vouched) ? { refusal: vouched } : { value: vouched }
 }
 
-/** Makes the principal of a user on the host's word; a claim that is none is the host's mistake, not the client's. */
+/**
+ * Makes a principal on the host's word, or says why there is none: an identity that was disabled since is the client's to
+ * know. A claim that is none is the host's mistake.
+ */
 export async function vouchFor<P>(
-  engine: { principalFor(claim: UserClaim): P | Promise<P> },
-  claim: UserClaim,
-): Promise<P> {
+  engine: { principalFor(claim: HostClaim): P | Promise<P> },
+  claim: HostClaim,
+): Promise<P | CountersignError> {
   try {
     return await engine.principalFor(claim)
   } catch (error) {
-    if (!isCountersignError(error) || error.code !== 'invalid_request') throw error
-    throw new TypeError(`What user() answered is no claim about a user: ${error.message}`)
+    if (!isCountersignError(error)) throw error
+    if (error.code === 'invalid_credential') return error
+    if (error.code !== 'invalid_request') throw error
+    throw new TypeError(`What user() answered is no claim: ${error.message}`)
   }
 }

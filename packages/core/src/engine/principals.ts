@@ -1,14 +1,16 @@
-import { invalidRequest } from '../errors.ts'
+import { CountersignError, invalidRequest } from '../errors.ts'
+import { identityClaim, isIdentityClaim } from '../input/identity-claim.ts'
 import { parse } from '../input/parse.ts'
 import type { UserClaim, VouchedBinding } from '../input/user-claim.ts'
 import { userClaim } from '../input/user-claim.ts'
 import type { TokenClaims } from '../model/access-token.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
-import type { Freshness } from '../model/permission/cell.ts'
+import type { Cell, Freshness } from '../model/permission/cell.ts'
 import type { CompiledPermissions } from '../model/permission/compile-rules.ts'
 import { compileRules } from '../model/permission/compile-rules.ts'
 import type { IdentityPrincipal, Principal, UserPrincipal } from '../model/permission/principal.ts'
 import { referencesOfUser } from '../model/permission/references.ts'
+import type { LoginReason } from '../model/rejection.ts'
 import { levelOf } from '../model/resources.ts'
 import type { BoundRole } from '../model/role.ts'
 import type { RoleBindingId, Subject } from '../model/role-binding.ts'
@@ -25,27 +27,27 @@ export interface IdentityFacts {
   readonly session: string
   readonly loggedInAt: Date
   readonly expiresAt?: Date | undefined
-  /** The token that was accepted. */
-  readonly shown: ShownToken
+  /** The token that was accepted; absent where the host vouched. */
+  readonly shown?: ShownToken
 }
 
 /** Makes principals, and knows which ones this engine made: an object that merely looks like one manages nothing. */
 export interface Principals {
   /** Answers the principal of one request. */
   ofIdentity(facts: IdentityFacts): IdentityPrincipal
-  /** Answers a user whom the host vouches for; a promise where its bindings are stored ones. */
-  forUser(claim: unknown): UserPrincipal | Promise<UserPrincipal>
+  /** Answers whom the host vouches for; a promise unless the host says itself what a user holds. */
+  vouchFor(claim: unknown): UserPrincipal | Promise<Principal>
   /** What stands behind a principal; a `TypeError` for what this engine did not make. */
   groundsOf(principal: Principal): Grounds
 }
 
 /** Creates what makes the principals of one engine; it keeps none alive. */
 export function createPrincipals(
-  parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'cells' | 'compileFresh'>,
+  parts: Pick<Parts, 'vocabulary' | 'codeRoles' | 'cells' | 'compileFresh' | 'storage'>,
   freshness: Freshness,
   now: () => Date,
 ): Principals {
-  const { cells } = parts
+  const { cells, storage } = parts
   const shared: HandleParts = { now, freshness, refresh: cells.read }
 
   async function forStored({ user, organization }: UserClaim): Promise<UserPrincipal> {
@@ -54,19 +56,36 @@ export function createPrincipals(
     return toPrincipal(new UserHandle(shared, { subject, organization, cell }))
   }
 
+  function toIdentity(facts: IdentityFacts, cell: Cell): IdentityPrincipal {
+    const { identity, shown, expiresAt } = facts
+    const { organization, id } = identity
+    const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
+    const subject: Subject = { kind: 'identity', id }
+    const held = { subject, organization, cell, claims, restriction }
+    const grounds: Grounds = { ...held, expiresAt, ...(shown && { shown }) }
+    return toPrincipal(new IdentityHandle(shared, grounds, facts))
+  }
+
+  async function forIdentity(claim: unknown): Promise<IdentityPrincipal> {
+    const { organization, identity: id } = parse(identityClaim, claim)
+    const [identity, cell] = await Promise.all([
+      storage.identities.find(organization, id),
+      cells.read(organization, { kind: 'identity', id }),
+    ])
+    if (identity === undefined) throw refused('unknown_client')
+    if (identity.disabled) throw refused('identity_disabled')
+    const facts = { identity, method: VOUCHED, session: identity.id, loggedInAt: now() }
+    return toIdentity(facts, cell)
+  }
+
   return {
     ofIdentity(facts) {
-      const { identity, shown, expiresAt } = facts
-      const { organization, id } = identity
-      const cell = cells.of(identity)
+      const cell = cells.of(facts.identity)
       if (cell === undefined) throw new TypeError('Nobody asked what this identity holds')
-      const { att: claims, prm: restriction } = shown.kind === 'token' ? shown.claims : NO_CLAIMS
-      const subject: Subject = { kind: 'identity', id }
-      const held = { subject, organization, cell, claims, restriction }
-      const grounds: Grounds = { ...held, shown, expiresAt }
-      return toPrincipal(new IdentityHandle(shared, grounds, facts))
+      return toIdentity(facts, cell)
     },
-    forUser(claim) {
+    vouchFor(claim) {
+      if (isIdentityClaim(claim)) return forIdentity(claim)
       const said = parse(userClaim, claim)
       if (said.bindings === 'stored') return forStored(said)
       const { user, organization } = said
@@ -83,6 +102,13 @@ export function createPrincipals(
 }
 
 const NO_CLAIMS: Pick<TokenClaims, 'att' | 'prm'> = {}
+
+/** How an identity came in that showed no token of ours. No verifier is called so: a name of one has no blank. */
+const VOUCHED = 'vouched for'
+
+function refused(reason: LoginReason): CountersignError {
+  return new CountersignError('invalid_credential', 'The credential was not accepted', { reason })
+}
 
 class IdentityHandle extends Handle {
   readonly kind = 'identity'

@@ -5,21 +5,22 @@ import type { Grounds } from './handle.ts'
 import { toStandingQuery } from './judge-token.ts'
 import type { Parts } from './parts.ts'
 
-/** Says why the token that proved a principal proves it no more; a user has none that could end. */
+/** Says why what proved a principal proves it no more; a user has nothing that could end. */
 export async function refuseGrounds(
   { storage }: Pick<Parts, 'storage'>,
   { shown, expiresAt, organization, subject }: Grounds,
   now: Date,
 ): Promise<TokenReason | undefined> {
   if (expiresAt !== undefined && now >= expiresAt) return 'token_expired'
-  if (shown === undefined) return undefined
-  if (shown.kind === 'token') {
+  if (subject.kind === 'user') return undefined
+  if (shown?.kind === 'token') {
     const standing = await storage.tokens.find(toStandingQuery(shown.claims), now)
     return refuseStanding(shown.claims, standing)
   }
-  const token = await storage.staticTokens.find(organization, shown.id)
-  if (token === undefined) return 'token_revoked'
+  const token = shown && (await storage.staticTokens.find(organization, shown.id))
+  if (shown !== undefined && token === undefined) return 'token_revoked'
   const identity = await storage.identities.find(organization, subject.id)
   if (identity === undefined) return 'identity_gone'
-  return identity.disabled ? 'identity_disabled' : refuseStaticToken(token, now)
+  if (identity.disabled) return 'identity_disabled'
+  return token && refuseStaticToken(token, now)
 }

@@ -170,7 +170,7 @@ export async function aSmallWorld(
   if (!plan.isVouched) await settle({ ...plan.actor, bound: own }, { kind: 'user', id: 'actor' })
   const claim = { user: 'actor', organization }
   const bindings = plan.isVouched ? own.map(toVouched) : ('stored' as const)
-  const principal = await parts.principals.forUser({ ...claim, bindings })
+  const principal = await parts.principals.vouchFor({ ...claim, bindings })
   const authority = principalAuthority(parts, parts.principals.groundsOf(principal))
   const manage = createManagement({ parts, access, authority: sabotage(authority, parts) })
 

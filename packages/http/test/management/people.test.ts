@@ -2,7 +2,7 @@ import type { Principal, UserClaim } from '@countersign/core'
 import { createGuard, createHandler } from '@countersign/http'
 import { describe, expect, test } from 'vitest'
 import { bodyOf } from '../support/answer.ts'
-import { aManaged, callerOf } from '../support/manager.ts'
+import { aManaged } from '../support/manager.ts'
 import { aWorkload, HOME } from '../support/workload.ts'
 
 const IDENTITIES = '/api/v1/identities'
@@ -97,8 +97,11 @@ describe('the host’s people', () => {
   test('are not asked for on routes where everybody proves itself', async () => {
     const { countersign } = await aManaged()
     const handler = createHandler(countersign, { user: () => ADMIN })
-    const call = callerOf(handler, { 'sec-fetch-site': 'same-origin' })
-    expect((await call('GET', '/api/v1/identities/details')).status).toBe(401)
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const status = async (path: string) =>
+      (await handler.handle(new Request(`${ISSUER}${path}`, { headers }), HOME))?.status
+    expect(await status('/api/v1/identities/details')).toBe(401)
+    expect(await status(IDENTITIES)).toBe(200)
   })
 })
 

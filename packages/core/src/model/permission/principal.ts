@@ -64,7 +64,7 @@ export interface Permissioned<R extends Resources = Resources> {
   refresh(): Promise<void>
 }
 
-/** A workload that proved itself with a token. */
+/** A workload that proved itself with a token, or that the host vouches for. */
 export interface IdentityPrincipal<R extends Resources = Resources> extends Permissioned<R> {
   readonly kind: 'identity'
   readonly organization: string
@@ -72,11 +72,11 @@ export interface IdentityPrincipal<R extends Resources = Resources> extends Perm
   readonly name: string
   readonly slug?: string
   readonly metadata: Readonly<Record<string, string>>
-  /** How it logged in. */
+  /** How it logged in; `vouched for` where the host checked a credential of its own. */
   readonly method: string
-  /** The login that its token belongs to, renewals included; the id of a static token is its own. */
+  /** The login that its token belongs to, renewals included; the id of a static token is its own, of who has none the identity's. */
   readonly session: string
-  /** When it logged in; when a static token was made. */
+  /** When it logged in, or the host vouched; when a static token was made. */
   readonly loggedInAt: Date
   /** When the token it showed ends; absent where a static token never does. */
   readonly expiresAt?: Date
