@@ -57,12 +57,12 @@ export function createPrincipals(
   }
 
   function toIdentity(facts: IdentityFacts, cell: Cell): IdentityPrincipal {
-    const { identity, shown, expiresAt } = facts
-    const { organization, id } = identity
+    const { shown, expiresAt } = facts
+    const { organization, id } = facts.identity
     const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
     const subject: Subject = { kind: 'identity', id }
-    const held = { subject, organization, cell, claims, restriction }
-    const grounds: Grounds = { ...held, expiresAt, ...(shown && { shown }) }
+    const ended = { expiresAt, ...(shown && { shown }) }
+    const grounds = { subject, organization, cell, claims, restriction, ...ended }
     return toPrincipal(new IdentityHandle(shared, grounds, facts))
   }
 
@@ -74,8 +74,7 @@ export function createPrincipals(
     ])
     if (identity === undefined) throw refused('unknown_client')
     if (identity.disabled) throw refused('identity_disabled')
-    const facts = { identity, method: VOUCHED, session: identity.id, loggedInAt: now() }
-    return toIdentity(facts, cell)
+    return toIdentity({ identity, method: VOUCHED, session: id, loggedInAt: now() }, cell)
   }
 
   return {
