@@ -44,7 +44,7 @@ export default defineConfig([
   {
     ...shared,
     outDir: 'dist/cjs',
-    noExternal: [/^@noble/, 'jose', 'rou3'],
+    noExternal: [/^@noble/, /^@peculiar/, 'asn1js', 'bytestreamjs', 'jose', 'pkijs', 'rou3'],
     esbuildOptions: (options) => {
       options.conditions = ['@countersign/source']
     },

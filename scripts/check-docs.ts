@@ -7,6 +7,7 @@ import { findDocBlocks } from './doc-blocks.ts'
 const folder = '.reports/docs'
 
 const packages = {
+  '@countersign/aws': 'packages/aws',
   '@countersign/client': 'packages/client',
   '@countersign/core': 'packages/core',
   '@countersign/evidence': 'packages/evidence',
@@ -16,11 +17,15 @@ const packages = {
   '@countersign/http': 'packages/http',
   '@countersign/koa': 'packages/koa',
   '@countersign/nest': 'packages/nest',
+  '@countersign/azure': 'packages/azure',
+  '@countersign/gcp': 'packages/gcp',
   '@countersign/kubernetes': 'packages/kubernetes',
+  '@countersign/ldap': 'packages/ldap',
   '@countersign/oidc': 'packages/oidc',
   '@countersign/postgres': 'packages/postgres',
   '@countersign/redis': 'packages/redis',
   '@countersign/testing': 'packages/testing',
+  '@countersign/tls': 'packages/tls',
   '@types/express': 'packages/express/node_modules/@types/express',
   '@types/koa': 'packages/koa/node_modules/@types/koa',
   '@types/pg': 'packages/postgres/node_modules/@types/pg',

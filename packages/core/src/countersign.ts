@@ -112,7 +112,11 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...lifeOf(parts, handOver),
     watch: createWatch(parts),
     health: createHealth(parts),
-    sourceOf: createSourceOf(parseTrustedProxies(settings.trustedProxies), parts.issuer),
+    sourceOf: createSourceOf(
+      parseTrustedProxies(settings.trustedProxies),
+      settings.clientCertificate,
+      parts.issuer,
+    ),
     // Which methods there are is known to types alone; at runtime every input is parsed.
   }) as unknown as Countersign<BuiltInMethods & MethodsOf<Verifiers>, R, Slug>
   return {

@@ -130,6 +130,7 @@ export type {
   UserClaim,
   VouchedBinding,
 } from './input/user-claim.ts'
+export type { CertificateFormat, CertificateHeader } from './lib/certificate-header.ts'
 export { PROOF_ALGORITHMS } from './lib/dpop.ts'
 export type { Seconds } from './lib/time.ts'
 export { days, hours, minutes } from './lib/time.ts'

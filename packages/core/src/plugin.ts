@@ -68,12 +68,19 @@ export type { Identity, IdentityId } from './model/identity.ts'
 export { lastOfUse } from './model/identity.ts'
 export type {
   LockoutClass,
+  LockoutClasses,
   LockoutCounter,
   LockoutKey,
   LockoutPolicy,
   Struck,
 } from './model/lockout.ts'
-export { DEFAULT_LOCKOUT, isLocked, MAX_KNOWN_SOURCES, strike } from './model/lockout.ts'
+export {
+  DEFAULT_LOCKOUT,
+  isLocked,
+  lockoutClassesOf,
+  MAX_KNOWN_SOURCES,
+  strike,
+} from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
 export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'
 export type { Project } from './model/project.ts'

@@ -11,6 +11,7 @@ import type { NoticeSettings } from './input/notices.ts'
 import type { AuditSettings, SigningSettings } from './input/options.ts'
 import type { RateLimitSettings } from './input/rate-limits.ts'
 import type { StoredUserClaim, TypedUserClaim } from './input/user-claim.ts'
+import type { CertificateHeader } from './lib/certificate-header.ts'
 import type { Seconds } from './lib/time.ts'
 import type { StaticTokenCredential } from './methods/token.ts'
 import type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
@@ -74,6 +75,11 @@ export interface CountersignOptions<
    * socket's.
    */
   readonly trustedProxies?: readonly string[] | undefined
+  /**
+   * The header in which those proxies say which certificate a client proved to them. They must strip it from what clients
+   * send. Without it a certificate counts only where this process terminates TLS itself.
+   */
+  readonly clientCertificate?: CertificateHeader | undefined
   /** The longest life of any access token; 90 days by default. A static token says for itself how long it lives. */
   readonly maxTokenAge?: Seconds | undefined
   /**

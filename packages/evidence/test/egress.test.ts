@@ -88,6 +88,15 @@ describe('compileEgress() lets pass', () => {
     expect(compileEgress({ allow: ['127.0.0.0/8'] }).refuse('http://127.0.0.1/')).toBeDefined()
   })
 
+  test('plain http to public places, where answers are signed themselves', () => {
+    const signed = compileEgress({ plainHttp: true })
+    expect(signed.refuse('http://crl.example/root.crl')).toBeUndefined()
+    expect(signed.refuse('http://crl.example:8080/root.crl')).toBe('must not name an unusual port')
+    expect(signed.refuse('http://10.0.0.1/root.crl')).toBeDefined()
+    expect(signed.refuse('ftp://crl.example/root.crl')).toBe('must be an https URL')
+    expect(compileEgress({}).refuse('http://crl.example/root.crl')).toBe('must be an https URL')
+  })
+
   test('a port that is named', () => {
     expect(compileEgress({ ports: [5556] }).refuse('https://dex.example:5556/dex')).toBeUndefined()
   })

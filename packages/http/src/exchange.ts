@@ -43,6 +43,7 @@ export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exch
     peer: {
       ...peer,
       request: peer.request ?? provedRequest(request.method, pathname + search, header('dpop')),
+      header: peer.header ?? header,
       forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
       requestId: peer.requestId ?? header('x-request-id'),
       userAgent: peer.userAgent ?? header('user-agent'),

@@ -77,6 +77,7 @@ export function nodePeer(request: NodeRequest, target?: string): Caller {
     address: request.socket.remoteAddress,
     certificate: certificateOf(request.socket),
     request: provedRequest(method, target ?? originalUrl, headerOf(request, 'dpop')),
+    header: (name) => headerOf(request, name),
     forwardedFor: headerOf(request, 'x-forwarded-for'),
     requestId: headerOf(request, 'x-request-id'),
     userAgent: headerOf(request, 'user-agent'),

@@ -6,7 +6,8 @@ import { createNumberRows, nameOfKey } from './number-rows.ts'
 /** Creates the counters of ids that no organization knows; beyond `most`, those tried longest ago are forgotten. */
 export function createShadowLockouts(most: number): ShadowLockouts {
   const counters = createNumberRows(most, 3)
-  const nameOf = ({ identity, method }: LockoutKey): string => nameOfKey(`${method} ${identity}`)
+  const nameOf = ({ identity, method, class: name }: LockoutKey): string =>
+    nameOfKey(`${method} ${name} ${identity}`)
 
   return {
     find: (key) => toCounter(counters.get(nameOf(key))),

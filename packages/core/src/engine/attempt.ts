@@ -5,6 +5,7 @@ import type { RootKey } from '../lib/root-key.ts'
 import { digestSecret } from '../lib/root-key.ts'
 import type { Digest } from '../model/credential.ts'
 import { isRejection } from '../model/rejection.ts'
+import { accountOf } from '../model/lockout.ts'
 import type { Source } from '../model/source.ts'
 import type { Verifier } from '../ports/verifier.ts'
 import type { CheckedProof } from './check-proof.ts'
@@ -22,10 +23,12 @@ export interface Attempt {
   /** What a stored credential would be found by: one digest per root key, in every case. */
   readonly digests: readonly Digest[]
   readonly source: Source
-  /** What lockout and budgets count its source by. */
+  /** What budgets count its source by, and lockout where no account is guessed at. */
   readonly network: string
   /** The DPoP proof beside it, once it was checked. */
   readonly proof?: CheckedProof
+  /** The account that is guessed at, as lockout counts it. */
+  readonly account?: string
 }
 
 /** The purpose that separates digests of stored credentials from any other use of a root key. */
@@ -44,6 +47,7 @@ export function parseAttempt(
   const credential = parse(verifier.credential, presented)
   const secret = verifier.locate?.(credential)
   const digests = secret === undefined ? [] : digestsOf(rootKeys, secret)
+  const name = verifier.countedBy?.(credential)
   return {
     method,
     verifier,
@@ -52,6 +56,7 @@ export function parseAttempt(
     source,
     network: sourceNetwork(source),
     ...(identity !== undefined && { identity }),
+    ...(name !== undefined && { account: accountOf(name) }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { secondsUntil } from '../lib/time.ts'
-import type { LockoutCounter, LockoutKey, Struck } from '../model/lockout.ts'
-import { DEFAULT_LOCKOUT, isLocked, lockoutClassOf } from '../model/lockout.ts'
+import type { LockoutClasses, LockoutCounter, LockoutKey, Struck } from '../model/lockout.ts'
+import { DEFAULT_LOCKOUT, isLocked, lockoutKindOf } from '../model/lockout.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { LoginState, LoginStore, StrikeEvents } from '../ports/login-store.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
@@ -21,7 +21,7 @@ export interface LockoutGuard {
 export interface Attempted {
   readonly identity: string
   readonly method: string
-  readonly network: string
+  readonly classes: LockoutClasses
 }
 
 /** Chooses the counter of an attempt. */
@@ -37,8 +37,8 @@ export function createLockoutGuard(
   logins: Pick<LoginStore, 'strike'>,
   shadow: ShadowLockouts,
 ): LockoutGuards {
-  function forStranger({ identity, method }: Attempted): LockoutGuard {
-    const key: LockoutKey = { organization: '', identity, method, class: 'strangers' }
+  function forStranger({ identity, method, classes }: Attempted): LockoutGuard {
+    const key: LockoutKey = { organization: '', identity, method, class: classes.strangers }
     return {
       refuse: (now) => refuseLocked(shadow.find(key), now),
       strike: async (rejection, now) =>
@@ -50,13 +50,13 @@ export function createLockoutGuard(
   function forKnown(attempt: Attempted, state: LoginState): LockoutGuard | undefined {
     const policy = state.authMethod.lockout
     if (policy === 'off') return undefined
-    const { network, method } = attempt
+    const { classes, method } = attempt
     const { organization, id: identity } = state.identity
-    const lockoutClass = lockoutClassOf(policy, network, state.knownSince !== undefined)
-    const key: LockoutKey = { organization, identity, method, class: lockoutClass }
+    const kind = lockoutKindOf(policy, state.knownSince !== undefined)
+    const key: LockoutKey = { organization, identity, method, class: classes[kind] }
     return {
       key,
-      refuse: (now) => refuseLocked(counterOf(state, key), now),
+      refuse: (now) => refuseLocked(state.counters[kind], now),
       strike: async (rejection, now, events) =>
         verdictOf(await logins.strike(key, policy, now, events), rejection, now),
       overtaken: () => new Rejection('too_many_attempts', policy.duration),
@@ -64,11 +64,6 @@ export function createLockoutGuard(
   }
 
   return { forStranger, forKnown }
-}
-
-function counterOf({ counters }: LoginState, key: LockoutKey): LockoutCounter | undefined {
-  if (key.class === 'everybody') return counters.everybody
-  return key.class === 'strangers' ? counters.strangers : counters.source
 }
 
 function refuseLocked(counter: LockoutCounter | undefined, now: Date): Rejection | undefined {

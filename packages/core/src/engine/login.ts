@@ -7,7 +7,7 @@ import { textClaimsOf } from '../model/attestation.ts'
 import type { Confirmation } from '../model/confirmation.ts'
 import type { EventDraft } from '../model/event.ts'
 import type { Grant, GrantOptions } from '../model/grant.ts'
-import { KNOWN_SOURCE_DAYS } from '../model/lockout.ts'
+import { KNOWN_SOURCE_DAYS, lockoutSourceOf } from '../model/lockout.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
 import { grantsAudience, lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
@@ -201,7 +201,7 @@ function sourceToRemember({ attempt, state, now }: Accepted): LoginGrant['rememb
   if (state.knownSince !== undefined && now < later(state.knownSince, days(1))) return undefined
   return {
     method: attempt.method,
-    source: attempt.network,
+    source: lockoutSourceOf(attempt.network, attempt.account),
     until: later(now, days(KNOWN_SOURCE_DAYS)),
   }
 }

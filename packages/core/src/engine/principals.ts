@@ -57,12 +57,12 @@ export function createPrincipals(
   }
 
   function toIdentity(facts: IdentityFacts, cell: Cell): IdentityPrincipal {
-    const { shown, expiresAt } = facts
-    const { organization, id } = facts.identity
+    const { identity, shown, expiresAt } = facts
+    const { organization, id } = identity
     const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
     const subject: Subject = { kind: 'identity', id }
-    const ended = { expiresAt, ...(shown && { shown }) }
-    const grounds = { subject, organization, cell, claims, restriction, ...ended }
+    const held = { subject, organization, cell, claims, restriction, expiresAt }
+    const grounds: Grounds = { ...held, ...(shown && { shown }) }
     return toPrincipal(new IdentityHandle(shared, grounds, facts))
   }
 
@@ -74,7 +74,8 @@ export function createPrincipals(
     ])
     if (identity === undefined) throw refused('unknown_client')
     if (identity.disabled) throw refused('identity_disabled')
-    return toIdentity({ identity, method: VOUCHED, session: id, loggedInAt: now() }, cell)
+    const facts = { identity, method: VOUCHED, session: identity.id, loggedInAt: now() }
+    return toIdentity(facts, cell)
   }
 
   return {
@@ -100,14 +101,14 @@ export function createPrincipals(
   }
 }
 
-const NO_CLAIMS: Pick<TokenClaims, 'att' | 'prm'> = {}
-
 /** How an identity came in that showed no token of ours. No verifier is called so: a name of one has no blank. */
 const VOUCHED = 'vouched for'
 
 function refused(reason: LoginReason): CountersignError {
   return new CountersignError('invalid_credential', 'The credential was not accepted', { reason })
 }
+
+const NO_CLAIMS: Pick<TokenClaims, 'att' | 'prm'> = {}
 
 class IdentityHandle extends Handle {
   readonly kind = 'identity'

@@ -1,4 +1,5 @@
 import { defined } from '../lib/defined.ts'
+import { lockoutClassesOf, lockoutSourceOf } from '../model/lockout.ts'
 import type { LoginState } from '../ports/login-store.ts'
 import type { Attempt } from './attempt.ts'
 import type { CheckLog } from './checks.ts'
@@ -36,14 +37,16 @@ export function createSituate({
   const guards = createLockoutGuard(storage.logins, shadow)
 
   return async (attempt) => {
-    const { method, network, digests, source } = attempt
+    const { method, digests, source, network, account } = attempt
     const now = clock.now()
     const checks = createCheckLog()
-    const query = { ...defined({ identity: attempt.identity }), method, source: network, digests }
+    const place = lockoutSourceOf(network, account)
+    const named = defined({ identity: attempt.identity, account })
+    const query = { ...named, method, source: place, digests }
     const state = await storage.logins.find(query, now)
     // Whoever names nobody is counted by where it comes from.
     const identity = attempt.identity ?? state?.identity.id ?? network
-    const attempted = { identity, method, network }
+    const attempted = { identity, method, classes: lockoutClassesOf(query) }
     if (state === undefined)
       return { attempt, admitted: false, guard: guards.forStranger(attempted), now, checks }
     const admitted = admittingLists(state).every((networks) => admits(networks, source))

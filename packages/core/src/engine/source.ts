@@ -1,7 +1,10 @@
 import type { AddressMatcher } from '../lib/address.ts'
 import { formatAddress, parseAddress, sourceNetworkOf } from '../lib/address.ts'
+import type { CertificateHeader } from '../lib/certificate-header.ts'
+import { readCertificateHeader } from '../lib/certificate-header.ts'
 import { clientAddressOf } from '../lib/forwarded.ts'
-import { isClientCertificate } from '../model/client-certificate.ts'
+import type { ClientCertificate } from '../model/client-certificate.ts'
+import { isClientCertificate, unsafeClientCertificate } from '../model/client-certificate.ts'
 import type { Proof } from '../model/confirmation.ts'
 import type { Peer, ProvedRequest, Source } from '../model/source.ts'
 
@@ -33,6 +36,7 @@ export function sourceNetwork({ address: text }: Source): string {
 /** Creates the reader of sources: the socket's address and certificate, or what trusted proxies say of the client. */
 export function createSourceOf(
   trustedProxies: AddressMatcher | undefined,
+  header: CertificateHeader | undefined,
   issuer: string,
 ): (peer: Peer) => Source {
   const { origin } = new URL(issuer)
@@ -40,12 +44,14 @@ export function createSourceOf(
     const address = text === undefined ? undefined : parseAddress(text)
     return address !== undefined && trustedProxies?.(address) === true
   }
-  return ({ address, certificate, forwardedFor, request, requestId, userAgent }) => {
+  return (peer) => {
+    const { address, forwardedFor, request, requestId, userAgent } = peer
     const client = clientAddressOf(address, forwardedFor, trustedProxies)
+    // The certificate on a proxy's own connection is the proxy's.
+    const certificate = isProxy(address) ? forwardedCertificate(peer, header) : peer.certificate
     return {
       ...(client !== undefined && { address: formatAddress(client) }),
-      // The certificate on a proxy's own connection is the proxy's.
-      ...(isClientCertificate(certificate) && !isProxy(address) && { certificate }),
+      ...(isClientCertificate(certificate) && { certificate }),
       ...(request !== undefined && { proof: proofOf(request, origin) }),
       ...(requestId !== undefined && { requestId }),
       ...(userAgent !== undefined && { userAgent }),
@@ -56,4 +62,13 @@ export function createSourceOf(
 /** No header says where a client meant to go: whoever has a proof for another server could write it. */
 function proofOf({ dpop, method, target, publicUrl }: ProvedRequest, origin: string): Proof {
   return { dpop, method, url: `${publicUrl ?? origin}${target}` }
+}
+
+function forwardedCertificate(
+  { header }: Peer,
+  place: CertificateHeader | undefined,
+): ClientCertificate | undefined {
+  const text = place && header?.(place.header)
+  const [der, ...chain] = (place && text && readCertificateHeader(text, place.format)) || []
+  return der && unsafeClientCertificate(der, chain)
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { invalidRequest } from '../errors.ts'
 import type { AddressMatcher } from '../lib/address.ts'
 import { compileNetworks } from '../lib/address.ts'
+import type { CertificateHeader } from '../lib/certificate-header.ts'
 import type { RootKey, RootKeyFault } from '../lib/root-key.ts'
 import { parseRootKey } from '../lib/root-key.ts'
 import type { SchemaOf } from '../lib/schema.ts'
@@ -48,6 +49,7 @@ export interface EngineSettings {
   readonly issuer: string
   readonly rootKeys: readonly (string | undefined)[]
   readonly trustedProxies?: readonly string[] | undefined
+  readonly clientCertificate?: CertificateHeader | undefined
   readonly maxTokenAge?: number | undefined
   readonly prefix?: string | undefined
   readonly cacheTtl?: number | undefined
@@ -74,6 +76,20 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
     .min(1, 'must hold at least one key: 32 random bytes in base64url')
     .max(3, 'must hold at most 3 keys'),
   trustedProxies: networks.optional(),
+  clientCertificate: z
+    .strictObject({
+      header: z
+        .string('must be a string')
+        .refine(
+          (name) => /^[a-z0-9-]{1,64}$/.test(name),
+          'must be the name of a header, in lower case',
+        ),
+      format: z.enum(
+        ['url-pem', 'base64-der', 'rfc9440'],
+        'must be url-pem, base64-der or rfc9440',
+      ),
+    })
+    .optional(),
   maxTokenAge: seconds(TEN_YEARS).optional(),
   cacheTtl: between(0, 60).optional(),
   principalTtl: between(1, 86_400).optional(),
@@ -126,7 +142,10 @@ const settings: SchemaOf<EngineSettings> = z.strictObject({
 
 /** Parses the plain options of an engine; a mistake throws `invalid_request` where the engine is built. */
 export function parseSettings(input: unknown): EngineSettings {
-  return parse(settings, input)
+  const parsed = parse(settings, input)
+  if (parsed.clientCertificate !== undefined && parsed.trustedProxies === undefined)
+    throw invalidRequest('clientCertificate needs trustedProxies: nobody else is asked for it')
+  return parsed
 }
 
 const SENTENCES: Readonly<Record<RootKeyFault, string>> = {

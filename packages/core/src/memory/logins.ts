@@ -1,5 +1,12 @@
-import type { LockoutCounter, LockoutKey, LoginQuery, LoginState, LoginStore } from '../plugin.ts'
-import { strike } from '../plugin.ts'
+import type {
+  LockoutClasses,
+  LockoutCounter,
+  LockoutKey,
+  LoginQuery,
+  LoginState,
+  LoginStore,
+} from '../plugin.ts'
+import { lockoutClassesOf, strike } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import { counterOf, liveCounterOf } from './counters.ts'
 import { credentialsOf } from './credentials.ts'
@@ -47,21 +54,26 @@ function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | u
     authMethod,
     ...(own !== undefined && { stored: own.credential, storedUnder: own.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
-    counters: findCounters(tables, { organization, identity: id, method }, source, now),
+    counters: findCounters(
+      tables,
+      { organization, identity: id, method },
+      lockoutClassesOf(query),
+      now,
+    ),
   }
 }
 
 function findCounters(
   tables: Tables,
   scope: Omit<LockoutKey, 'class'>,
-  source: string,
+  classes: LockoutClasses,
   now: Date,
 ): LoginState['counters'] {
   const find = (name: LockoutKey['class']): LockoutCounter | undefined =>
     liveCounterOf(tables, { ...scope, class: name }, now)
-  const own = find(`source:${source}`)
-  const strangers = find('strangers')
-  const everybody = find('everybody')
+  const own = find(classes.source)
+  const strangers = find(classes.strangers)
+  const everybody = find(classes.everybody)
   return {
     ...(own !== undefined && { source: own }),
     ...(strangers !== undefined && { strangers }),

@@ -1,3 +1,4 @@
+import { bucketOf } from '../lib/bucket.ts'
 import type { Seconds } from '../lib/time.ts'
 import { later } from '../lib/time.ts'
 
@@ -18,8 +19,20 @@ export const DEFAULT_LOCKOUT: LockoutPolicy = Object.freeze({
   scope: 'source',
 })
 
-/** Whom a counter is about: one known source, all strangers together, or everybody. */
-export type LockoutClass = `source:${string}` | 'strangers' | 'everybody'
+/** Whom a counter is about: one known source, all strangers together, or everybody; where accounts are guessed at, per account. */
+export type LockoutClass =
+  | `source:${string}`
+  | 'strangers'
+  | 'everybody'
+  | `strangers ${string}`
+  | `everybody ${string}`
+
+/** The counters that could judge one attempt. */
+export interface LockoutClasses {
+  readonly source: LockoutClass
+  readonly strangers: LockoutClass
+  readonly everybody: LockoutClass
+}
 
 /** Names one counter. */
 export interface LockoutKey {
@@ -49,14 +62,38 @@ export const KNOWN_SOURCE_DAYS = 30
 /** How many known sources one identity and method remembers. */
 export const MAX_KNOWN_SOURCES = 64
 
-/** The counter that an attempt from here is judged by. */
-export function lockoutClassOf(
-  policy: LockoutPolicy,
-  source: string,
-  known: boolean,
-): LockoutClass {
+/** How many counters of accounts one identity has at most; names beyond share them. */
+export const MAX_ACCOUNTS = 1000
+
+/** The counter of an account, by its name in its canonical form. No name stands in a record: it may be a mistyped password. */
+export function accountOf(name: string): string {
+  return `account-${bucketOf(name, MAX_ACCOUNTS)}`
+}
+
+/** What a source is known and counted by: who was granted one account from there is a stranger to the others. */
+export function lockoutSourceOf(network: string, account: string | undefined): string {
+  return account === undefined ? network : `${account} ${network}`
+}
+
+/** The counters that could judge an attempt from a source, at an account where there are any. */
+export function lockoutClassesOf({
+  source,
+  account,
+}: {
+  readonly source: string
+  readonly account?: string
+}): LockoutClasses {
+  return {
+    source: `source:${source}`,
+    strangers: account === undefined ? 'strangers' : `strangers ${account}`,
+    everybody: account === undefined ? 'everybody' : `everybody ${account}`,
+  }
+}
+
+/** The counter that an attempt is judged by. */
+export function lockoutKindOf(policy: LockoutPolicy, known: boolean): keyof LockoutClasses {
   if (policy.scope === 'identity') return 'everybody'
-  return known ? `source:${source}` : 'strangers'
+  return known ? 'source' : 'strangers'
 }
 
 /** Tells whether a counter refuses every attempt, the right credential too. */

@@ -23,6 +23,8 @@ export interface Peer {
   readonly certificate?: ClientCertificate | undefined
   /** The request itself, where it carries a DPoP proof. */
   readonly request?: ProvedRequest | undefined
+  /** Answers a header by its name in lower case, repeated ones joined by commas; asked for `clientCertificate` alone. */
+  readonly header?: ((name: string) => string | undefined) | undefined
   readonly requestId?: string | undefined
   readonly userAgent?: string | undefined
 }

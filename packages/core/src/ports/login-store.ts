@@ -13,6 +13,8 @@ export interface LoginQuery {
   readonly method: string
   /** The network of the caller's address, or `'unknown'`. */
   readonly source: string
+  /** The account that is guessed at, where the method has any: its counters are asked for, and not those of the identity. */
+  readonly account?: string
   /** One digest per root key that is present; empty where the method has no stored credentials. */
   readonly digests: readonly Digest[]
 }
@@ -85,7 +87,8 @@ export interface StrikeEvents {
  * 6. `grant` MUST accept a `once` key one time until it ends.
  * 7. `grant` MUST replace the digest where a new one is given, and count and use the secret as before.
  * 8. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.
- * 9. `strike` MUST write `locked` if and only if this very strike started the lock.
+ * 9. `find` MUST answer the counters of the account that is guessed at, and no others: those of `lockoutClassesOf`.
+ * 10. `strike` MUST write `locked` if and only if this very strike started the lock.
  */
 export interface LoginStore {
   find(query: LoginQuery, now: Date): Promise<LoginState | undefined>

@@ -44,7 +44,7 @@ export interface VerifierContext<Policy> {
  * 1. `verify` MUST answer an attestation only if the credential satisfies the policy at `now`.
  * 2. `verify` MUST answer a rejection where the credential is at fault, and throw where it could not tell.
  * 3. `verify` MUST NOT change anything: what a login costs is named in `charges`.
- * 4. `locate` MUST be pure, and the same for equal credentials.
+ * 4. `locate` and `countedBy` MUST be pure, and the same for equal credentials.
  * 5. `policy` MUST refuse a policy that constrains nothing, unless the credential itself was issued for one identity.
  * 6. `verify` MUST NOT note a check that failed beside an attestation, and MUST answer the same in a rehearsal.
  * 7. `verify` MUST NOT show a check what it must not show: the credential itself.
@@ -66,6 +66,11 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
   readonly oauth?: OAuthMapping
   /** Names the stored credential to read together with the policy: the opaque secret, of which only a digest is kept. */
   locate?(credential: Credential): string
+  /**
+   * Names the account that a credential is a guess at, in its canonical form: a user name. Lockout then counts the
+   * failures at each by themselves.
+   */
+  countedBy?(credential: Credential): string
   verify(
     credential: Credential,
     context: VerifierContext<Policy>,

@@ -10,10 +10,24 @@ export interface WireField {
    * - `claims`: an object of such texts by paths of names between dots; claim rules by JSON pointers here.
    * - `paths`: an object of paths of names between dots; JSON pointers here.
    * - `keys`: a list of PEM texts; a list of `{ pem }` here.
+   * - `fields`: a list of `{ key, value }`, where a value holds several; a list of `{ attribute, values }` here.
    */
-  readonly as: 'text' | 'texts' | 'list' | 'patterns' | 'rule' | 'claims' | 'paths' | 'keys'
+  readonly as:
+    | 'text'
+    | 'texts'
+    | 'list'
+    | 'patterns'
+    | 'rule'
+    | 'claims'
+    | 'paths'
+    | 'keys'
+    | 'fields'
   /** The most characters of a field of a login; 16,384 where absent. */
   readonly longest?: number
+  /** Says that a login may leave the field out. */
+  readonly optional?: true
+  /** Says that a field of a login may be empty: then the verifier refuses it, and not the wire. */
+  readonly mayBeEmpty?: true
 }
 
 /** A setting that not every method shows on that wire. */

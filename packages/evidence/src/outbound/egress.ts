@@ -9,6 +9,8 @@ export interface Egress {
   readonly ports?: readonly number[] | 'any' | undefined
   /** Plain http, on loopback alone, which `allow` must name as well: for tests and development. */
   readonly loopbackHttp?: boolean | undefined
+  /** Plain http to everywhere: only for answers that are signed themselves, such as revocation lists. */
+  readonly plainHttp?: boolean | undefined
 }
 
 /** An egress policy that was understood. */
@@ -24,6 +26,7 @@ export function compileEgress({
   allow = [],
   ports = [],
   loopbackHttp = false,
+  plainHttp = false,
 }: Egress): CompiledEgress {
   const allowed = compileNetworks(allow)
   const special = compileNetworks(SPECIAL)
@@ -44,6 +47,7 @@ export function compileEgress({
 
   function speaks({ protocol }: URL, host: string): boolean {
     if (protocol === 'https:') return true
+    if (protocol === 'http:' && plainHttp) return true
     if (protocol !== 'http:' || !loopbackHttp) return false
     const address = parseAddress(host)
     return isLocalName(host) || (address !== undefined && loopback(address))

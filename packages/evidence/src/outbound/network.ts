@@ -42,6 +42,7 @@ export type OutboundReason =
   | 'encoded'
   | 'too_late'
   | 'overloaded'
+  | 'throttled'
   | 'unexpected_status'
   | 'unexpected_content'
 

@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import tls from 'node:tls'
 import { hostOf } from './egress.ts'
 import type { Answer, Dial, Network } from './network.ts'
@@ -29,6 +29,8 @@ export function systemNetwork({ proxy }: { readonly proxy?: string | undefined }
       signal,
       ...(ca !== undefined && { ca }),
       rejectUnauthorized: true,
+      // The name that was asked for, whatever the request's own `host` header says.
+      servername: nameOf(url),
       lookup: pinnedTo(dial.addresses),
     }
     if (through !== undefined && secure) {
@@ -57,6 +59,12 @@ class DeadSocket extends OutboundError {
   constructor() {
     super('unreachable')
   }
+}
+
+/** The name that a server must prove to have; an address is no name (RFC 6066, 3). */
+function nameOf(url: URL): string {
+  const host = hostOf(url)
+  return isIP(host) === 0 ? host : ''
 }
 
 /** Answers the addresses that were checked, whatever the name resolves to by now. */

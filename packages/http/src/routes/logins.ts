@@ -48,15 +48,17 @@ const LONGEST_ID = 256
 
 function loginSchema({ identity = 'identityId', identityOptional, login }: WireMapping) {
   const id = text(LONGEST_ID)
-  const fields = Object.entries(login).map(([name, { longest = LONGEST_FIELD }]) => [
-    name,
-    text(longest),
-  ])
+  const fields = Object.entries(login).map(([name, field]) => [name, fieldOf(field)])
   // What is not known here is ignored: real clients send more.
   return z.looseObject({
     [identity]: identityOptional === true ? lax(LONGEST_ID).optional() : id,
     ...Object.fromEntries(fields),
   })
+}
+
+function fieldOf({ longest = LONGEST_FIELD, mayBeEmpty, optional }: WireField): z.ZodType {
+  const field = mayBeEmpty === true ? lax(longest) : text(longest)
+  return optional === true ? field.optional() : field
 }
 
 function text(longest: number): z.ZodType<string> {
@@ -76,6 +78,7 @@ function credentialOf(
   said: Readonly<Record<string, string | undefined>>,
 ): Call['body'] {
   const credential = {}
-  for (const [name, { to }] of Object.entries(fields)) setPath(credential, to, said[name])
+  for (const [name, { to }] of Object.entries(fields))
+    if (said[name] !== undefined) setPath(credential, to, said[name])
   return credential
 }

@@ -6,6 +6,9 @@ type Fields = WireMapping['policy']
 
 const text = z.string('must be a string').max(16_384, 'must be at most 16384 characters long')
 const texts = z.array(text, 'must be a list').max(100, 'must have at most 100 entries')
+const fields = z
+  .array(z.strictObject({ key: text, value: text }), 'must be a list')
+  .max(50, 'must have at most 50 entries')
 const record = z.record(z.string(), text, 'must be an object of texts')
 
 /** How each form of a field is written on the wire. */
@@ -18,6 +21,7 @@ const SHAPES: Readonly<Record<WireField['as'], z.ZodType>> = {
   keys: texts,
   claims: record,
   paths: record,
+  fields,
 }
 
 /** The fields of a policy on this wire, each of which may be left out. */
@@ -64,6 +68,11 @@ const READERS: Readonly<Record<WireField['as'], Reader>> = {
   patterns: (value) => partsOf(value as string).map(toPattern),
   rule: (value) => toRule(value as string),
   claims: (value) => mapRecord(value, toPointer, (rule) => toRule(rule as string)),
+  fields: (value) =>
+    (value as readonly { key: string; value: string }[]).map(({ key, value: values }) => ({
+      attribute: key,
+      values: partsOf(values),
+    })),
   paths: (value) =>
     mapRecord(value, asItIs as (name: string) => string, (path) => toPointer(path as string)),
 }
@@ -139,6 +148,15 @@ const WRITERS: Readonly<Record<WireField['as'], Writer>> = {
   paths: (value) =>
     recordOf(value, (path) => (typeof path === 'string' ? fromPointer(path) : undefined)),
   claims: (value) => recordOf(value, toRuleText, fromPointer),
+  fields: (value) => (Array.isArray(value) ? value.map(toField) : undefined),
+}
+
+function toField(rule: unknown): object {
+  const values = getPath(rule, 'values')
+  return {
+    key: getPath(rule, 'attribute'),
+    value: Array.isArray(values) ? values.join(',') : '',
+  }
 }
 
 function toRuleText(rule: unknown): string | undefined {

@@ -5,7 +5,7 @@ import { credentialOf, EVENT_COLUMNS, identityOf, namedBy } from './parts.ts'
 /**
  * Reads all that a login is judged by.
  *
- * $1 identity, if it is named · $2 method · $3 source · $4 digests · $5 now
+ * $1 identity, if it is named · $2 method · $3 source · $4 digests · $5 now · $6 classes of counters
  */
 export const findLogin: Statement = statement(`
   WITH named AS MATERIALIZED (${namedBy('$4')}
@@ -26,7 +26,7 @@ export const findLogin: Statement = statement(`
       ))
       FROM @counters c
       WHERE c.organization = i.organization AND c.identity = i.id AND c.method = $2
-        AND c.class IN ('source:' || $3, 'strangers', 'everybody') AND $5 < c.expires_at
+        AND c.class = ANY ($6::text[]) AND $5 < c.expires_at
     )
   )::text AS answer
   FROM @identities i

@@ -1,12 +1,14 @@
 import type {
   AuthMethod,
   LockoutClass,
+  LockoutClasses,
   LockoutCounter,
   LoginQuery,
   LoginState,
   LoginStore,
   Struck,
 } from '@countersign/core/plugin'
+import { lockoutClassesOf } from '@countersign/core/plugin'
 import type { CredentialAnswer } from '../credential.ts'
 import { toCredential } from '../credential.ts'
 import type { Db } from '../db.ts'
@@ -59,7 +61,11 @@ interface StateAnswer {
 
 async function findState(db: Db, query: LoginQuery, now: Date): Promise<LoginState | undefined> {
   const { identity, method, source, digests } = query
-  const values = [identity, method, source, digests.map(({ value }) => value), now.getTime()]
+  const classes = lockoutClassesOf(query)
+  const values = [
+    ...[identity, method, source, digests.map(({ value }) => value), now.getTime()],
+    Object.values(classes),
+  ]
   const answer = await readOne<StateAnswer>(db, statements.findLogin, values)
   if (answer === undefined) return undefined
   const { epoch, stored, knownSince } = answer
@@ -69,16 +75,17 @@ async function findState(db: Db, query: LoginQuery, now: Date): Promise<LoginSta
     authMethod: toAuthMethod(answer.authMethod),
     ...(stored !== null && { stored: toCredential(stored), storedUnder: stored.rootKey }),
     ...instant('knownSince', knownSince),
-    counters: toCounters(answer.counters ?? {}, source),
+    counters: toCounters(answer.counters ?? {}, classes),
   }
 }
 
 function toCounters(
   counters: NonNullable<StateAnswer['counters']>,
-  source: string,
+  classes: LockoutClasses,
 ): LoginState['counters'] {
-  const own = counters[`source:${source}`]
-  const { strangers, everybody } = counters
+  const own = counters[classes.source]
+  const strangers = counters[classes.strangers]
+  const everybody = counters[classes.everybody]
   return {
     ...(own !== undefined && { source: toCounter(own) }),
     ...(strangers !== undefined && { strangers: toCounter(strangers) }),

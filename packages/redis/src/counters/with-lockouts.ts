@@ -1,4 +1,5 @@
 import type {
+  LockoutClasses,
   LockoutCounter,
   LockoutFilter,
   LockoutKey,
@@ -7,7 +8,7 @@ import type {
   LoginStore,
   Stores,
 } from '@countersign/core/plugin'
-import { isLocked } from '@countersign/core/plugin'
+import { isLocked, lockoutClassesOf } from '@countersign/core/plugin'
 import type { Afterwards } from './afterwards.ts'
 import { unlessAway } from './afterwards.ts'
 import type { CounterFilter, LockoutCounters } from './lockout-counters.ts'
@@ -34,7 +35,10 @@ function withCountedFailures({ logins, outbox }: Stores, counters: LockoutCounte
     async find(query, now) {
       const state = await logins.find(query, now)
       if (state === undefined) return undefined
-      return { ...state, counters: await mergeCounters(counters, state, query.source, now) }
+      return {
+        ...state,
+        counters: await mergeCounters(counters, state, lockoutClassesOf(query), now),
+      }
     },
     async grant(grant, now, events) {
       const { lockout } = grant
@@ -77,14 +81,14 @@ function readOne(counters: LockoutCounters, key: LockoutKey) {
 async function mergeCounters(
   counters: LockoutCounters,
   { identity, authMethod, counters: stored }: LoginState,
-  source: string,
+  classes: LockoutClasses,
   now: Date,
 ): Promise<LoginState['counters']> {
   const { method } = authMethod
   const asked = { organization: identity.organization, identity: identity.id, method }
-  const classes = [`source:${source}`, 'strangers', 'everybody'] as const
   const read = await unlessAway(
-    () => counters.read({ ...asked, classes }),
+    () =>
+      counters.read({ ...asked, classes: [classes.source, classes.strangers, classes.everybody] }),
     () => undefined,
   )
   const [own, strangers, everybody] = (read?.counters ?? []).map((counter) =>

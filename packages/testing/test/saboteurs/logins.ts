@@ -46,6 +46,14 @@ export const loginSaboteurs: readonly StorageSaboteur[] = [
     }),
   },
   {
+    bug: 'counts all accounts together',
+    caughtBy:
+      'logins.find MUST answer the counters of the account that is guessed at, and no others',
+    sabotage: inLogins((logins) => ({
+      find: ({ account: _account, ...query }, now) => logins.find(query, now),
+    })),
+  },
+  {
     bug: 'knows a source for ever',
     caughtBy: 'logins.find MUST know a source until its end',
     sabotage: inLogins((logins) => ({ find: (query) => logins.find(query, new Date(0)) })),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { LoginQuery } from '@countersign/core/plugin'
+import { lockoutClassesOf } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
 import {
@@ -116,6 +118,23 @@ export const loginFindCases: readonly Case<StorageSubject>[] = [
       assert.deepEqual((await world.storage.logins.find(query, at(31)))?.counters, {
         everybody: failed(32),
       })
+    },
+  ),
+  storageCase(
+    'logins.find MUST answer the counters of the account that is guessed at, and no others',
+    async (world) => {
+      const workload = await seedWorkload(world)
+      const query = loginQueryOf(workload)
+      const one = { ...query, account: 'account-1' }
+      const { strangers, everybody } = lockoutClassesOf(one)
+      await strikeOnce(world, lockoutKeyOf(workload, strangers), at(0))
+      await strikeOnce(world, lockoutKeyOf(workload, everybody), at(1))
+      const find = async (asked: LoginQuery) =>
+        (await world.storage.logins.find(asked, at(2)))?.counters
+      const failed = (seconds: number) => ({ failures: 1, locked: false, expiresAt: at(seconds) })
+      assert.deepEqual(await find(one), { strangers: failed(30), everybody: failed(31) })
+      assert.deepEqual(await find({ ...query, account: 'account-2' }), {})
+      assert.deepEqual(await find(query), {})
     },
   ),
 ]

@@ -1,0 +1,7 @@
+export type { AwsOptions } from './aws.ts'
+export { aws } from './aws.ts'
+export type { AwsCredential } from './credential.ts'
+export type { AwsPartition } from './partitions.ts'
+export type { AwsPolicy } from './policy.ts'
+export type { PrincipalRule } from './principal-rule.ts'
+export type { StsEndpoint } from './sts-places.ts'

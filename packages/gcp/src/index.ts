@@ -1,0 +1,4 @@
+export type { KeyPlaces } from './appraisal.ts'
+export type { GcpCredential, GcpOptions } from './gcp.ts'
+export { gcp } from './gcp.ts'
+export type { GcpPolicy } from './policy.ts'

@@ -1,0 +1,6 @@
+export type { DirectoryReason } from './directory-error.ts'
+export { DirectoryError } from './directory-error.ts'
+export type { FieldRule } from './fields.ts'
+export type { LdapCredential, LdapOptions } from './ldap.ts'
+export { ldap } from './ldap.ts'
+export type { ClientCertificate, GroupRule, LdapPolicy } from './policy.ts'
