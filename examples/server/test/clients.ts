@@ -41,6 +41,17 @@ export async function logInByForm(
 export const logIn = (url: string, { clientId, clientSecret }: Credential): Promise<Response> =>
   post(`${url}${LOGIN}`, { clientId, clientSecret })
 
+/** Posts a form to a route of OAuth, as the client itself where credentials are given. */
+export function postForm(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  client?: Credential,
+): Promise<Response> {
+  const basic = client && btoa(`${client.clientId}:${client.clientSecret}`)
+  const headers = basic === undefined ? {} : { authorization: `Basic ${basic}` }
+  return fetch(url, { method: 'POST', headers, body: new URLSearchParams(fields) })
+}
+
 export const renew = (url: string, accessToken: string): Promise<Response> =>
   post(`${url}/api/v1/auth/token/renew`, { accessToken })
 

@@ -1,5 +1,6 @@
 import type { Memory, Wiring } from './assemble.ts'
 import { assemble, SMALL_MEMORY, USUAL_MEMORY } from './assemble.ts'
+import { createAttachedMethod } from './engine/attached-method.ts'
 import { createAuthenticate } from './engine/authenticate.ts'
 import { createKeepCheckpoints } from './engine/checkpoints.ts'
 import type { HandOver } from './engine/hand-over.ts'
@@ -27,7 +28,7 @@ import { checkRootKeys } from './engine/root-keys.ts'
 import { createRun } from './engine/run.ts'
 import { createSequence } from './engine/sequence.ts'
 import { createSourceOf } from './engine/source.ts'
-import { createRecognizes } from './engine/token-check.ts'
+import { createRecognizes, createTokenCheck } from './engine/token-check.ts'
 import { checkVocabulary, reportVocabulary } from './engine/vocabulary-check.ts'
 import { createWatch } from './engine/watch.ts'
 import { parseSettings, parseTrustedProxies } from './input/options.ts'
@@ -36,7 +37,8 @@ import type { Resources } from './model/resources.ts'
 import type { Tracer } from './ports/meter.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Verifier } from './ports/verifier.ts'
-import type { BuiltInMethods, Countersign, CountersignOptions, WiredMethod } from './surface.ts'
+import type { WiredMethod } from './ports/wire-mapping.ts'
+import type { BuiltInMethods, Countersign, CountersignOptions } from './surface.ts'
 import { systemRuntime } from './system-runtime.ts'
 import { outcomeOf, timeLogin, trace } from './telemetry/telemetry.ts'
 
@@ -127,12 +129,17 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
 }
 
 function methodsOf({ verifiers }: Pick<Wiring, 'verifiers'>): readonly WiredMethod[] {
-  return [...verifiers.values()].map(({ method, wire }) => ({ method, ...(wire && { wire }) }))
+  return [...verifiers.values()].map(({ method, wire, oauth }) => ({
+    method,
+    ...(wire && { wire }),
+    ...(oauth && { oauth }),
+  }))
 }
 
 function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
   const { instruments, verifiers, runtime } = parts
   const judgeToken = createJudgeToken(parts)
+  const anyAudience = forAnyAudience(parts)
   const staticTokens = createStaticTokenJudge(parts)
   const login = createLogin(parts)
   const isMethod = (name: unknown): boolean => verifiers.has(name as string)
@@ -150,10 +157,18 @@ function tokenVerbs(parts: Wiring, tracer: Tracer | undefined) {
     tryAuthenticate: trace('countersign.authenticate', tryAuthenticate, tracer),
     recognizes: createRecognizes(parts, staticTokens),
     ...createContinuations(parts, judgeToken, staticTokens),
-    revoke: createRevoke(parts, staticTokens),
-    introspect: createIntrospect(parts, judgeToken, staticTokens),
+    revoke: createRevoke(anyAudience, staticTokens),
+    introspect: createIntrospect(parts, createJudgeToken(anyAudience), staticTokens),
+    attachedMethod: createAttachedMethod(parts),
     jwks: parts.keys.jwks,
   }
+}
+
+/** What is told of a token, or ended, may be a token for another service: it opens nothing here. */
+function forAnyAudience(parts: Wiring): Wiring {
+  const { issuer, keys, tokenCheck } = parts
+  const { forget } = tokenCheck
+  return { ...parts, tokenCheck: { ...createTokenCheck({ issuer, keys }), forget } }
 }
 
 function managementOf(parts: Parts) {

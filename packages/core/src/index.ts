@@ -158,7 +158,12 @@ export type {
   StoredCredential,
 } from './model/credential.ts'
 export type { Event, EventId, EventTarget, EventType } from './model/event.ts'
-export type { Grant, GrantOptions, Introspection, TokenSubject } from './model/grant.ts'
+export type {
+  Grant,
+  GrantOptions,
+  Introspection,
+  TokenSubject,
+} from './model/grant.ts'
 export type { Identity, IdentityId } from './model/identity.ts'
 export type { LockoutClass, LockoutCounter, LockoutKey, LockoutPolicy } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
@@ -210,7 +215,13 @@ export type { Signer } from './ports/signer.ts'
 export type { EventSink, SinkContext } from './ports/sink.ts'
 export type { Storage } from './ports/storage.ts'
 export type { Check, Verifier } from './ports/verifier.ts'
-export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
+export type {
+  OAuthMapping,
+  WiredMethod,
+  WireField,
+  WireMapping,
+  WireSetting,
+} from './ports/wire-mapping.ts'
 export { functionSink } from './sinks/function-sink.ts'
 export type { HttpSinkOptions } from './sinks/http-sink.ts'
 export { httpSink } from './sinks/http-sink.ts'
@@ -220,6 +231,5 @@ export type {
   BuiltInMethods,
   Countersign,
   CountersignOptions,
-  WiredMethod,
   WithinTransaction,
 } from './surface.ts'

@@ -181,5 +181,5 @@ export type {
   UncheckedChain,
 } from './ports/trail.ts'
 export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
-export type { WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
+export type { OAuthMapping, WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { systemClock, systemRuntime } from './system-runtime.ts'

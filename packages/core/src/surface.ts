@@ -28,7 +28,7 @@ import type { Signer } from './ports/signer.ts'
 import type { EventSink } from './ports/sink.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Verifier } from './ports/verifier.ts'
-import type { WireMapping } from './ports/wire-mapping.ts'
+import type { WiredMethod } from './ports/wire-mapping.ts'
 
 /** The auth methods that every engine has. */
 export type BuiltInMethods = MethodsOf<
@@ -109,12 +109,6 @@ export interface CountersignOptions<
   readonly signer?: Signer | undefined
 }
 
-/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
-export interface WiredMethod {
-  readonly method: string
-  readonly wire?: WireMapping
-}
-
 /** An identity engine: logins, tokens, and everything that people manage. */
 export interface Countersign<
   Methods extends MethodTable = BuiltInMethods,
@@ -176,6 +170,9 @@ export interface Countersign<
 
   /** Tells what a token would be good for, without using it (RFC 7662). */
   introspect(token: string): Promise<Introspection>
+
+  /** Finds the first of some methods that an identity has; the first of all where it has none of them. */
+  attachedMethod(identity: string, among: readonly string[]): Promise<string>
 
   /** The public keys that other services check our tokens with (RFC 7517). */
   jwks(): Promise<JsonWebKeySet>

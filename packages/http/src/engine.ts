@@ -40,7 +40,17 @@ export type Management = TypedManagement<MethodTable>
 /** The part of an engine that the routes stand on; every engine has it, whatever its auth methods and its vocabulary. */
 export interface HandlerEngine
   extends GuardEngine,
-    Pick<Countersign, 'issuer' | 'methods' | 'renew' | 'revoke' | 'jwks'> {
+    Pick<
+      Countersign,
+      | 'issuer'
+      | 'methods'
+      | 'renew'
+      | 'exchange'
+      | 'revoke'
+      | 'introspect'
+      | 'attachedMethod'
+      | 'jwks'
+    > {
   login(request: AnyLogin, source: Source, options?: GrantOptions): Promise<Grant>
   as(principal: Principal): Management
   asHost(label: string): HostReading

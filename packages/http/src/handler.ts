@@ -62,7 +62,7 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
   const { prefix = '', bodyDeadline = systemDeadline, onError, user } = options
   const { idempotency = memoryIdempotency() } = options
   const parts = { engine, bodyDeadline, idempotency, now: systemClock }
-  const { find, rootPaths } = routerOf(routesOf(engine), engine.issuer, prefix)
+  const { find, rootPaths } = routerOf(routesOf(engine, prefix), engine.issuer, prefix)
 
   const findRoutes = (method: string, target: string): Found | undefined =>
     method === 'OPTIONS' ? undefined : find(splitTarget(target).path)
@@ -74,7 +74,8 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     const outcome = await respond(exchange, found, { ...origin, ...parts })
     if ('refusal' in outcome) {
       const refusal = byScheme(outcome.refusal, exchange.header('authorization'))
-      return answerRefusal(refusal, origin.requestId)
+      const [first] = found.routes
+      return answerRefusal(refusal, origin.requestId, first?.dialect)
     }
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })

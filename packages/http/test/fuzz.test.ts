@@ -122,13 +122,43 @@ function likely({ type, enum: values, properties, items }: Schema): fc.Arbitrary
   const tame = (arbitrary: fc.Arbitrary<unknown>) => fc.oneof({ weight: 5, arbitrary }, wild)
   if (values !== undefined) return tame(fc.constantFrom(...values))
   if (properties !== undefined) {
-    const members = Object.entries(properties).map(([name, one]) => [name, likely(one)])
+    const members = Object.entries(properties).map(([name, one]) => [name, likelyFor(name, one)])
     return tame(fc.record(Object.fromEntries(members), { requiredKeys: [] }))
   }
   if (items !== undefined) return tame(fc.array(likely(items), { maxLength: 3 }))
   if (type === 'integer') return tame(fc.constantFrom(0, 1, 30, 60, 600, 3600, 315_360_000))
   if (type === 'boolean') return tame(fc.boolean())
   return tame(fc.oneof(leaf, fc.constantFrom('a', 'deploy', 'no-access', TARGET, 'web', 'x-1')))
+}
+
+const OAUTH = 'urn:ietf:params:oauth:'
+const JWT = `${btoa('{"alg":"HS256"}')}.${btoa('{"sub":"x"}')}.AAAA`.replaceAll('=', '')
+
+/** What the fields of OAuth are likely to hold: most of them are texts of any kind to their schemas. */
+const LIKELY: Readonly<Record<string, readonly string[]>> = {
+  grant_type: [
+    'client_credentials',
+    `${OAUTH}grant-type:token-exchange`,
+    `${OAUTH}grant-type:jwt-bearer`,
+  ],
+  subject_token_type: ['access_token', 'jwt', 'id_token', 'saml2'].map(
+    (type) => `${OAUTH}token-type:${type}`,
+  ),
+  subject_token: [TOKEN, JWT, 'a.b.c'],
+  token: [TOKEN, JWT, 'a.b.c'],
+  assertion: [TOKEN, JWT],
+  client_assertion: [TOKEN, JWT],
+  client_assertion_type: [`${OAUTH}client-assertion-type:jwt-bearer`],
+  client_id: [ADMIN, TARGET],
+  scope: ['secret:read', 'openid', '*', 'secret:fly', 'secret:* invoice:read'],
+  resource: ['https://id.example.com', 'https://api.example.com', 'api#x'],
+  audience: [ADMIN, 'https://id.example.com', `${ADMIN}/universal`, 'a/b/c'],
+}
+
+function likelyFor(name: string, schema: Schema): fc.Arbitrary<unknown> {
+  const known = LIKELY[name]
+  if (known === undefined) return likely(schema)
+  return fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...known) }, likely(schema))
 }
 
 /** Bodies of one route. */

@@ -90,14 +90,14 @@ describe('under a prefix', () => {
     const paths = [LOGIN, RENEW, REVOKE, DETAILS]
     expect(paths.map((path) => owns('POST', `/identity${path}`))).toEqual([true, true, true, true])
     expect(paths.map((path) => owns('POST', path))).toEqual([false, false, false, false])
-    expect(rootPaths).toEqual([JWKS])
+    expect(rootPaths).toContain(JWKS)
     expect(owns('GET', JWKS) && owns('GET', `/identity${JWKS}`)).toBe(true)
   })
 
   test('the keys lie behind the path of the issuer, where clients look for them', async () => {
     const { countersign } = await aWorkload()
     const handler = createHandler({ ...countersign, issuer: 'https://id.example.com/identity' })
-    expect(handler.rootPaths).toEqual([`${JWKS}/identity`])
+    expect(handler.rootPaths).toContain(`${JWKS}/identity`)
     expect(await ask(handler, `${JWKS}/identity`, { method: 'GET' })).toMatchObject({ status: 200 })
   })
 

@@ -48,6 +48,7 @@ export function kubernetes({
     credential: objectOf<KubernetesCredential>({ token: text(LONGEST_JWT) }),
     secrets: ['reviewerToken'],
     wire: kubernetesWire,
+    oauth: { as: 'subject_token', to: 'token' },
     async verify({ token }, context): Promise<Attestation | Rejection> {
       const { policy } = context
       const list = createChecklist(context)

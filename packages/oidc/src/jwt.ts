@@ -37,6 +37,7 @@ export function jwt(options: OutboundOptions = {}): Verifier<'jwt', JwtPolicy, T
     ),
     credential: tokenCredential,
     wire: jwtWire,
+    oauth: { as: 'subject_token', to: 'token' },
     verify({ token }, context) {
       const { policy } = context
       const uses = policy.profile === undefined ? undefined : PROFILES[policy.profile].keyUses

@@ -32,6 +32,7 @@ export function oidc(options: OutboundOptions = {}): Verifier<'oidc', OidcPolicy
     ),
     credential: tokenCredential,
     wire: oidcWire,
+    oauth: { as: 'subject_token', to: 'token' },
     verify({ token }, context) {
       const { issuer, discoveryUrl, ca } = context.policy
       const findKey = keys({

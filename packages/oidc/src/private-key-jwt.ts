@@ -52,6 +52,7 @@ export function privateKeyJwt({
     method: 'private-key-jwt',
     policy: policyOf(keyMembers(outbound)),
     credential: objectOf<AssertionCredential>({ assertion: text(LONGEST_JWT) }),
+    oauth: { as: 'client_assertion', to: 'assertion' },
     async verify({ assertion }, context): Promise<Attestation | Rejection> {
       const { identity, policy } = context
       const list = createChecklist(context)

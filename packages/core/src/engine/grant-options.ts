@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts'
 import { toUtf8 } from '../lib/bytes.ts'
+import { isAudience } from '../lib/text.ts'
 import type { Restriction } from '../model/access-token.ts'
 import type { GrantOptions } from '../model/grant.ts'
 import {
@@ -14,20 +15,25 @@ import type { Parts } from './parts.ts'
 export interface ParsedOptions extends Pick<GrantOptions, 'claims'> {
   /** What the token is to be restricted to; absent where it is not, or not any further. */
   readonly restriction?: Restriction
+  /** The service that it is for, where that is not the issuer. */
+  readonly audience?: string
 }
 
 /**
  * Reads how a token is to be shaped. `held` is what the token that is shown is restricted to already: less may be asked
  * for, and nothing else.
  *
- * @throws `invalid_request` with the reason `invalid_scope` (RFC 6749 section 5.2).
+ * @throws `invalid_request` with the reason `invalid_scope` (RFC 6749 section 5.2), or `invalid_target` (RFC 8707).
  */
 export function parseGrantOptions(
-  { vocabulary }: Pick<Parts, 'vocabulary'>,
-  { claims, permissions }: GrantOptions,
+  { vocabulary, issuer }: Pick<Parts, 'vocabulary' | 'issuer'>,
+  { claims, permissions, audience }: GrantOptions,
   held?: Restriction,
 ): ParsedOptions {
-  const shaped = claims === undefined ? {} : { claims }
+  const shaped = {
+    ...(claims !== undefined && { claims }),
+    ...(audience !== undefined && readAudience(audience, issuer)),
+  }
   if (permissions === undefined)
     return held === undefined ? shaped : { ...shaped, restriction: held }
   if (!Array.isArray(permissions) || permissions.length < 1)
@@ -50,4 +56,16 @@ export function parseGrantOptions(
 function refused(problem: string): CountersignError {
   const reason = 'invalid_scope'
   return new CountersignError('invalid_request', `permissions ${problem}`, { reason })
+}
+
+/** Reads which service a token is for. Our own tokens are for us already. */
+function readAudience(audience: unknown, issuer: string): Pick<ParsedOptions, 'audience'> {
+  if (typeof audience !== 'string' || !isAudience(audience)) throw wrongTarget()
+  return audience === issuer ? {} : { audience }
+}
+
+/** Builds the answer to a service that this login may not have a token for, whatever the reason (RFC 8707 section 2). */
+export function wrongTarget(): CountersignError {
+  const message = 'audience must be a service that the auth method names'
+  return new CountersignError('invalid_request', message, { reason: 'invalid_target' })
 }

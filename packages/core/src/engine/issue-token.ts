@@ -30,6 +30,8 @@ export interface Session {
   readonly claims?: Readonly<Record<string, string>>
   /** What its token is restricted to; absent means all that the identity holds. */
   readonly restriction?: Restriction
+  /** The one service that this token is for; the issuer where absent. */
+  readonly audience?: string
   /** What whoever shows its token must prove. */
   readonly confirmation?: Confirmation
 }
@@ -82,7 +84,7 @@ function claimsOf(session: Session, { issuer, jti, iat, ttl }: Issuance): TokenC
   const { restriction, confirmation } = session
   return {
     iss: issuer,
-    aud: issuer,
+    aud: session.audience ?? issuer,
     sub: identity.id,
     client_id: identity.id,
     iat,

@@ -10,14 +10,14 @@ import type { Grant, GrantOptions } from '../model/grant.ts'
 import { KNOWN_SOURCE_DAYS, lockoutSourceOf } from '../model/lockout.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import { lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
+import { grantsAudience, lastExpiryOf, lifetimeOf } from '../model/token-policy.ts'
 import type { LoginGrant, LoginState } from '../ports/login-store.ts'
 import { createAppraise } from './appraise.ts'
 import type { Attempt } from './attempt.ts'
 import { parseAttempt, withProof } from './attempt.ts'
 import { bindLogin } from './bind.ts'
 import type { ParsedOptions } from './grant-options.ts'
-import { parseGrantOptions } from './grant-options.ts'
+import { parseGrantOptions, wrongTarget } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
 import type { Parts } from './parts.ts'
@@ -57,10 +57,15 @@ export function createLogin(parts: Parts): Login {
     const situation = await situate(attempt)
     const verdict = await judge(situation)
     if (isRejection(verdict)) throw await refuse(situation, verdict)
+    const { restriction, audience } = options
+    if (audience !== undefined && !grantsAudience(verdict.state.authMethod.tokenPolicy, audience)) {
+      await refuse.note(situation, new Rejection('invalid_target'))
+      throw wrongTarget()
+    }
     const id = mintNonce(parts.runtime.random)
     const session = {
       ...openSession(verdict, id),
-      ...defined({ restriction: options.restriction }),
+      ...defined({ restriction, audience }),
     }
     const ttl = lifetimeOf(session.authMethod.tokenPolicy, parts.maxTokenAge)
     const token = await issueToken(session, ttl, situation.now, options)

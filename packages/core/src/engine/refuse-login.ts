@@ -9,7 +9,11 @@ import type { Situation } from './situation.ts'
 import { toEventSource } from './stamp.ts'
 
 /** Settles a refused login, and answers the error that the caller sees. */
-export type RefuseLogin = (situation: Situation, rejection: Rejection) => Promise<CountersignError>
+export interface RefuseLogin {
+  (situation: Situation, rejection: Rejection): Promise<CountersignError>
+  /** Notes a good credential that asks for what its auth method does not give: no strike, and nothing is charged. */
+  note(situation: Situation, rejection: Rejection): Promise<void>
+}
 
 /** Creates the other outcome of a login: a strike with its events, and one of two answers. */
 export function createRefuseLogin({
@@ -17,7 +21,7 @@ export function createRefuseLogin({
   stamp,
   refusals,
 }: Pick<Parts, 'storage' | 'stamp' | 'refusals'>): RefuseLogin {
-  return async (situation, rejection) => {
+  const refuse = async (situation: Situation, rejection: Rejection): Promise<CountersignError> => {
     const { guard, state, now, admitted, attempt } = situation
     const draft = toDraft(situation, rejection)
     if (state === undefined) refusals.report(draft, attempt.network)
@@ -30,6 +34,15 @@ export function createRefuseLogin({
     const locked = committedByStrike ? [stamp({ ...draft, type: 'lockout.started' })] : []
     return toLoginError(await guard.strike(rejection, now, { refused, locked }))
   }
+
+  async function note(situation: Situation, rejection: Rejection): Promise<void> {
+    const { state, attempt } = situation
+    const draft = toDraft(situation, rejection)
+    const events = refusals.record(draft, state?.identity.id ?? attempt.network, attempt.network)
+    if (events.length > 0) await storage.outbox.append(events)
+  }
+
+  return Object.assign(refuse, { note })
 }
 
 function toDraft({ state, attempt, checks }: Situation, { reason }: Rejection): EventDraft {

@@ -8,9 +8,10 @@ import type { Grant, GrantOptions } from '../model/grant.ts'
 import type { TokenReason } from '../model/rejection.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import { lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
+import { grantsAudience, lastExpiryOf, lifetimeOf, strictestExpiry } from '../model/token-policy.ts'
 import { createBindAgain } from './bind.ts'
-import { parseGrantOptions } from './grant-options.ts'
+import type { ParsedOptions } from './grant-options.ts'
+import { parseGrantOptions, wrongTarget } from './grant-options.ts'
 import type { Session } from './issue-token.ts'
 import { createIssueToken, endOfSession } from './issue-token.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
@@ -64,9 +65,14 @@ export function createContinuations(
     if ('rejection' in judged) throw await refuse(judged, source)
     const { claims } = judged
     const said = parseGrantOptions(parts, options, claims.prm)
+    if (refusesTarget(judged, said)) {
+      await refuse({ rejection: new Rejection('invalid_target'), claims }, source)
+      throw wrongTarget()
+    }
     const confirmation = await bind({ claims, authMethod: judged.authMethod }, source, now)
     if (isRejection(confirmation)) throw await refuse({ rejection: confirmation, claims }, source)
-    const bounds = defined({ restriction: said.restriction, confirmation })
+    const { restriction, audience } = said
+    const bounds = defined({ restriction, audience, confirmation })
     const session = { ...continueSession(judged), ...bounds }
     const ttl = way.ttlOf(remainingTtl(judged, session, maxTokenAge, now), claims, now)
     if (ttl < 1) throw await refuse({ rejection: new Rejection('not_renewable'), claims }, source)
@@ -82,6 +88,12 @@ export function createContinuations(
     renew: (...shown) => continueLogin(RENEWAL, shown),
     exchange: (...shown) => continueLogin(EXCHANGE, shown),
   }
+}
+
+/** A token whose uses are counted is for us alone, whatever its auth method says today. */
+function refusesTarget({ claims, authMethod }: JudgedToken, { audience }: ParsedOptions): boolean {
+  if (audience === undefined) return false
+  return claims.lim !== undefined || !grantsAudience(authMethod.tokenPolicy, audience)
 }
 
 /** How a login is continued: what that is called, and how long the new token lives of what it could. */

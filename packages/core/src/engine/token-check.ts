@@ -14,7 +14,8 @@ import type { Parts } from './parts.ts'
 /** Who must have written a token, and for whom. */
 interface Expected {
   readonly issuer: string
-  readonly audience: string
+  /** Absent where tokens for every service are looked at: to be told of, or ended, and never to open anything. */
+  readonly audience?: string
 }
 
 /** What a check of tokens stands on. */
@@ -79,7 +80,8 @@ function readOurToken(
   const parsed = parseJwt(token)
   if (parsed === undefined) return new Rejection('malformed')
   const { header, claims: written, signed, signature } = parsed
-  if (!hasOurHeader(header) || written['iss'] !== issuer || written['aud'] !== audience)
+  const isFor = audience === undefined || written['aud'] === audience
+  if (!hasOurHeader(header) || written['iss'] !== issuer || !isFor)
     return new Rejection('foreign_token')
   const claims = parseClaims(written)
   return claims === undefined ? new Rejection('malformed') : { header, claims, signed, signature }

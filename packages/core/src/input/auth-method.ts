@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { SchemaOf } from '../lib/schema.ts'
+import { isAudience } from '../lib/text.ts'
 import type { LockoutPolicy } from '../model/lockout.ts'
 import {
   anyId,
@@ -26,6 +27,8 @@ export interface TokenPolicyInput {
       }
     | undefined
   readonly boundTo?: 'dpop' | 'certificate' | 'nothing' | undefined
+  /** Services that a login may ask a token for; an empty list takes all of them away. */
+  readonly audiences?: readonly string[] | undefined
 }
 
 /** The parts of a lockout policy that a caller states; `'off'` stops counting failures and frees whoever is locked. */
@@ -66,6 +69,11 @@ export interface AuthMethodList extends PageInput {
   readonly identity: string
 }
 
+const audience = z
+  .string('must hold URIs')
+  .max(512, 'must hold URIs of at most 512 characters')
+  .refine(isAudience, 'must hold absolute URIs without a fragment')
+
 const tokenPolicy = z.strictObject({
   ttl: seconds(TEN_YEARS).optional(),
   maxTtl: z
@@ -89,6 +97,7 @@ const tokenPolicy = z.strictObject({
   boundTo: z
     .enum(['dpop', 'certificate', 'nothing'], 'must be dpop, certificate or nothing')
     .optional(),
+  audiences: z.array(audience, 'must be a list').max(20, 'must have at most 20 entries').optional(),
 })
 
 const lockout = z.union(

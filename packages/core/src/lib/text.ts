@@ -47,3 +47,8 @@ const UNSHOWABLE =
 const UNSHOWABLES = new RegExp(UNSHOWABLE, 'gu')
 
 const EDGE_BLANK = /^\p{White_Space}|\p{White_Space}$/u
+
+/** Tells whether a text names a service as an absolute URI without a fragment (RFC 8707 section 2), in visible ASCII. */
+export function isAudience(text: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text) && URL.canParse(text) && !text.includes('#')
+}

@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import type { Attestation, StoredCredential, Verifier, WireMapping } from '../plugin.ts'
+import type {
+  Attestation,
+  OAuthMapping,
+  StoredCredential,
+  Verifier,
+  WireMapping,
+} from '../plugin.ts'
 import { Rejection, refuseClientSecret } from '../plugin.ts'
 
 /** What a workload presents for universal auth; its client id is the identity's id. */
@@ -35,6 +41,9 @@ const wire: WireMapping = {
   policy: {},
 }
 
+/** What it is at a token endpoint. */
+const oauth: OAuthMapping = { as: 'client_secret', to: 'clientSecret' }
+
 /** The verifier of client secrets: a client id and a client secret for an access token. */
 export const universal: Verifier<'universal', UniversalPolicy, UniversalCredential> = Object.freeze(
   {
@@ -42,6 +51,7 @@ export const universal: Verifier<'universal', UniversalPolicy, UniversalCredenti
     policy: z.strictObject({}),
     credential,
     wire,
+    oauth,
     locate: ({ clientSecret }: UniversalCredential) => clientSecret,
     verify: (
       _credential: UniversalCredential,

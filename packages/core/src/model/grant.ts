@@ -41,6 +41,11 @@ export interface GrantOptions {
    * grants nothing, and of a restricted token nothing beyond its restriction can be asked for again.
    */
   readonly permissions?: readonly string[] | undefined
+  /**
+   * The one service that the token is for (RFC 8707), which checks it without asking us. The auth method must name it
+   * among `tokenPolicy.audiences`; the token opens nothing here.
+   */
+  readonly audience?: string | undefined
 }
 
 /** What a token would be good for at this instant, without using it (RFC 7662 section 2.2). */

@@ -34,6 +34,8 @@ export type TokenReason =
   | 'method_gone'
   | 'ip_not_allowed'
   | 'not_renewable'
+  /** It was to become one for a service that its auth method does not name. */
+  | 'invalid_target'
   | ConfirmationRefusal
 
 /** Marks rejections of every copy of this package. */

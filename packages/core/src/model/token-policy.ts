@@ -20,6 +20,11 @@ export interface TokenPolicy {
   readonly trustedSources: TrustedSources
   /** What every token must be bound to: the key of a DPoP proof, or the client's certificate. */
   readonly boundTo?: Binding
+  /**
+   * Services, by their URIs, that a login may ask a token for (RFC 8707). They check it offline, where neither address
+   * lists nor uses nor revocation are seen; absent means none.
+   */
+  readonly audiences?: readonly string[]
 }
 
 /** What a token can be bound to, so that it is of no use to whoever steals it. */
@@ -37,6 +42,18 @@ export const DEFAULT_TOKEN_POLICY: TokenPolicy = Object.freeze({
 
 /** The longest life of any one token, whatever its policy says. */
 export const DEFAULT_MAX_TOKEN_AGE: Seconds = days(90)
+
+/**
+ * Tells whether a policy gives a token for another service. What is checked offline is not counted, and nobody sees where
+ * it comes from.
+ */
+export function grantsAudience(
+  { audiences = [], maxUses, trustedSources }: TokenPolicy,
+  audience: string,
+): boolean {
+  const isAnywhere = ANY_SOURCE.every((network) => trustedSources.token.includes(network))
+  return audiences.includes(audience) && maxUses === undefined && isAnywhere
+}
 
 /** The lifetime that a policy gives to one token, below the ceiling of the deployment. */
 export function lifetimeOf(policy: TokenPolicy, ceiling: Seconds): Seconds {

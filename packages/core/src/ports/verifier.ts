@@ -4,7 +4,7 @@ import type { StoredCredential } from '../model/credential.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
-import type { WireMapping } from './wire-mapping.ts'
+import type { OAuthMapping, WireMapping } from './wire-mapping.ts'
 
 /** One check of a credential, as the audit trail and a rehearsal tell of it. */
 export interface Check {
@@ -62,6 +62,8 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
   readonly secrets?: readonly string[]
   /** What the method is called on another system's wire, and what its fields are called there. */
   readonly wire?: WireMapping
+  /** What its credential is at an OAuth token endpoint. */
+  readonly oauth?: OAuthMapping
   /** Names the stored credential to read together with the policy: the opaque secret, of which only a digest is kept. */
   locate?(credential: Credential): string
   /**

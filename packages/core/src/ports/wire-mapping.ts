@@ -50,3 +50,23 @@ export interface WireMapping {
   /** The fields of its configuration beside those of every method. */
   readonly policy: Readonly<Record<string, WireField>>
 }
+
+/** What a method's credential is at an OAuth token endpoint, as data: whoever serves it knows no method by name. */
+export interface OAuthMapping {
+  /**
+   * - `client_secret`: what a client authenticates with (RFC 6749 section 2.3.1).
+   * - `client_assertion`: what a client signs of itself (RFC 7523 section 2.2).
+   * - `subject_token`: what another issuer says of a client (RFC 8693 section 2.1).
+   */
+  readonly as: 'client_secret' | 'client_assertion' | 'subject_token'
+  /** The member of the credential that holds it. */
+  readonly to: string
+}
+
+/** An auth method by its name, and what it is called on the wire of another system, where it is there. */
+export interface WiredMethod {
+  readonly method: string
+  readonly wire?: WireMapping
+  /** What its credential is at an OAuth token endpoint, where it is one there. */
+  readonly oauth?: OAuthMapping
+}

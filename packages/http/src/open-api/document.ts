@@ -27,6 +27,11 @@ export function openApiOf(routes: readonly Route[], issuer: string): object {
           scheme: 'bearer',
           description: 'An access token of a login, or a static token.',
         },
+        client: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'The id of an identity and a client secret of it (RFC 6749).',
+        },
       },
       schemas: { ...errorSchemas, ...schemas.named() },
     },

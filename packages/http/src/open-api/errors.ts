@@ -1,3 +1,5 @@
+import type { Dialect } from '../refusal.ts'
+
 /** The one form in which this wire says no. */
 export const errorSchemas = {
   Error: {
@@ -25,6 +27,17 @@ export const errorSchemas = {
       },
     ],
   },
+  OAuthError: {
+    type: 'object',
+    description: 'Why an OAuth endpoint refused a request (RFC 6749 section 5.2).',
+    properties: {
+      error: { type: 'string', description: 'A word of the RFCs, such as invalid_client.' },
+      error_description: { type: 'string', description: 'A sentence for people, without data.' },
+    },
+    required: ['error', 'error_description'],
+    additionalProperties: false,
+    examples: [{ error: 'invalid_client', error_description: 'The credential was not accepted' }],
+  },
 } as const
 
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -41,11 +54,12 @@ const MEANINGS: Readonly<Record<number, string>> = {
 }
 
 /** The refusals that are possible for a kind of route. */
-export function refusalsOf(statuses: readonly number[]): object {
-  return Object.fromEntries(statuses.map((status) => [String(status), refusalOf(status)]))
+export function refusalsOf(statuses: readonly number[], dialect: Dialect = 'wire'): object {
+  const schema = dialect === 'oauth' ? 'OAuthError' : 'Error'
+  return Object.fromEntries(statuses.map((status) => [String(status), refusalOf(status, schema)]))
 }
 
-function refusalOf(status: number): object {
+function refusalOf(status: number, schema: keyof typeof errorSchemas): object {
   const header = (description: string): object => ({ description, schema: { type: 'string' } })
   return {
     description: MEANINGS[status] ?? 'Refused.',
@@ -54,6 +68,6 @@ function refusalOf(status: number): object {
       ...((status === 401 || status === 403) && { 'www-authenticate': header('The challenge.') }),
       ...((status === 429 || status === 503) && { 'retry-after': header('Seconds to wait.') }),
     },
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
   }
 }

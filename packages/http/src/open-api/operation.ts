@@ -4,7 +4,7 @@ import type { Schemas } from './schemas.ts'
 
 /** Writes one route. */
 export function operationOf(route: Route, schemas: Schemas): object {
-  const { id, tag, summary, body, answer, access, permission, deprecated } = route
+  const { id, tag, summary, body, answer, permission, deprecated } = route
   const parameters = parametersOf(route, schemas)
   return {
     operationId: id,
@@ -12,7 +12,7 @@ export function operationOf(route: Route, schemas: Schemas): object {
     summary,
     ...(permission !== undefined && { description: `Needs the permission \`${permission}\`.` }),
     ...(deprecated && { deprecated }),
-    security: securityOf(access),
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: bodyOf(body, route, schemas) }),
     responses: {
@@ -26,17 +26,19 @@ export function operationOf(route: Route, schemas: Schemas): object {
           },
         },
       },
-      ...refusalsOf(statusesOf(route)),
+      ...refusalsOf(statusesOf(route), route.dialect),
     },
   }
 }
 
 const TEXT = { type: 'string' } as const
 
-function securityOf(access: Route['access']): readonly object[] {
-  if (access === 'open') return []
+function securityOf({ access, dialect }: Route): readonly object[] {
+  // A client's credentials may also come in the body.
+  const asClient = dialect === 'oauth' ? [{ client: [] }] : []
+  if (access === 'open') return dialect === 'oauth' ? [...asClient, {}] : []
   // A token of its own may also come in the body.
-  return access === 'token' ? [{ bearer: [] }, {}] : [{ bearer: [] }]
+  return access === 'token' ? [{ bearer: [] }, ...asClient, {}] : [{ bearer: [] }]
 }
 
 function parametersOf({ path, query, repeats }: Route, schemas: Schemas): readonly object[] {
@@ -73,7 +75,7 @@ function bodyOf({ schema, forms, optional }: BodyRules, route: Route, schemas: S
   }
 }
 
-function statusesOf({ access, body, path, method, query }: Route): readonly number[] {
+function statusesOf({ access, body, path, method, query, dialect }: Route): readonly number[] {
   const isManaged = access === 'principal'
   const takes = body !== undefined || query !== undefined
   return [
@@ -84,7 +86,7 @@ function statusesOf({ access, body, path, method, query }: Route): readonly numb
     ...(isManaged && method !== 'GET' ? [409] : []),
     ...(body ? [413, 415] : []),
     ...(method === 'GET' ? [] : [425]),
-    ...(access === 'token' ? [] : [429]),
+    ...(access === 'token' && dialect !== 'oauth' ? [] : [429]),
     503,
   ]
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { NO_STORE } from '../answer.ts'
 import type { Origin } from '../caller.ts'
 import type { HandlerEngine, Management } from '../engine.ts'
-import type { Outcome } from '../refusal.ts'
+import type { Dialect, Outcome } from '../refusal.ts'
 import type { SlugOf } from '../wire/identity.ts'
 
 /** The methods that routes have. */
@@ -56,6 +56,8 @@ export interface Route {
   readonly permission?: string
   /** Where it lies in the end: below the mount, or also where clients look for the document of an issuer. */
   readonly wellKnown?: boolean
+  /** How it says no; `wire` where absent. */
+  readonly dialect?: Dialect
   readonly query?: z.ZodType
   readonly body?: BodyRules
   readonly answer: z.ZodType

@@ -1,4 +1,5 @@
 import type { HandlerEngine } from '../engine.ts'
+import { oauthRoutes } from '../oauth/routes.ts'
 import { authMethodRoutes } from './auth-methods.ts'
 import { clientSecretRoutes } from './client-secrets.ts'
 import { eventRoutes } from './events.ts'
@@ -17,10 +18,14 @@ import { staticTokenRoutes } from './static-tokens.ts'
 import { tokenRoutes } from './tokens.ts'
 
 /** The wire, as data: everything that an engine can do, by the names that existing clients know. */
-export function routesOf({ methods }: Pick<HandlerEngine, 'methods'>): readonly Route[] {
+export function routesOf(
+  { methods, issuer }: Pick<HandlerEngine, 'methods' | 'issuer'>,
+  prefix: string,
+): readonly Route[] {
   const routes = [
     ...loginRoutes(methods),
     ...tokenRoutes(methods),
+    ...oauthRoutes({ issuer, methods, base: baseOf(issuer, prefix) }),
     ...keyRoutes,
     ...identityRoutes,
     ...identityListRoutes,
@@ -35,4 +40,9 @@ export function routesOf({ methods }: Pick<HandlerEngine, 'methods'>): readonly 
     ...eventRoutes,
   ]
   return [...routes, openApiRoute(routes)]
+}
+
+/** The URL that paths continue: below the mount where it has a name, else below the issuer. */
+function baseOf(issuer: string, prefix: string): string {
+  return prefix === '' ? issuer.replace(/\/$/, '') : new URL(issuer).origin + prefix
 }

@@ -39,6 +39,10 @@ export function expectContract({ status, headers, body }: Answer): void {
 function expectRefusal({ status, headers, body }: Answer): void {
   expect(Object.keys(headers)).toEqual(expect.arrayContaining(HEADERS_OF_A_REFUSAL))
   if (body === '') return
+  if ('error_description' in bodyOf({ body })) {
+    expectOAuthRefusal({ status, headers, body })
+    return
+  }
   const { reqId, statusCode, message, error, details, ...rest } = bodyOf({ body })
   expect(rest).toEqual({})
   if (status !== 403 && status !== 409) expect(details).toBeUndefined()
@@ -46,6 +50,19 @@ function expectRefusal({ status, headers, body }: Answer): void {
   expect(reqId).toBe(headers['x-request-id'])
   expect(message).toMatch(/^[A-Za-z][ -~]{4,120}$/)
   expect(error).toMatch(/^[A-Z][A-Za-z]+$/)
+}
+
+/** RFC 6749 section 5.2: a word, and a sentence in the characters that it allows. */
+function expectOAuthRefusal({ status, headers, body }: Answer): void {
+  const { error, error_description: sentence, ...rest } = bodyOf({ body })
+  expect(rest).toEqual({})
+  expect(error).toMatch(/^[a-z]+(_[a-z]+)+$/)
+  expect(sentence).toMatch(/^[A-Za-z][\x20-\x21\x23-\x5b\x5d-\x7e]{4,160}$/)
+  if (status === 401) expect(error).toMatch(/^invalid_(client|token)$/)
+  if (error === 'invalid_client')
+    expect(headers['www-authenticate']).toBe(
+      `Basic realm="countersign", error="invalid_client", error_description="${sentence}"`,
+    )
 }
 
 /** What is left of an answer without the id of its request and without what the server adds: its face. */

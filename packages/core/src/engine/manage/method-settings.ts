@@ -90,6 +90,7 @@ function mergeTokenPolicy(
     maxUses = standing.maxUses,
     period = standing.period,
     boundTo = standing.boundTo,
+    audiences = standing.audiences ?? [],
     ...lifetimes
   } = input
   const merged: TokenPolicy = {
@@ -100,6 +101,7 @@ function mergeTokenPolicy(
     ...(typeof maxUses === 'number' && { maxUses }),
     trustedSources: { ...standing.trustedSources, ...defined(trustedSources ?? {}) },
     ...(boundTo !== undefined && boundTo !== 'nothing' && { boundTo }),
+    ...(audiences.length > 0 && { audiences }),
   }
   refuseTokenPolicy(merged, ceiling)
   return merged
