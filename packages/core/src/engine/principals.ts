@@ -56,15 +56,8 @@ export function createPrincipals(
     return toPrincipal(new UserHandle(shared, { subject, organization, cell }))
   }
 
-  function toIdentity(facts: IdentityFacts, cell: Cell): IdentityPrincipal {
-    const { identity, shown, expiresAt } = facts
-    const { organization, id } = identity
-    const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
-    const subject: Subject = { kind: 'identity', id }
-    const held = { subject, organization, cell, claims, restriction, expiresAt }
-    const grounds: Grounds = { ...held, ...(shown && { shown }) }
-    return toPrincipal(new IdentityHandle(shared, grounds, facts))
-  }
+  const toIdentity = (facts: IdentityFacts, cell: Cell): IdentityPrincipal =>
+    toPrincipal(new IdentityHandle(shared, groundsOfIdentity(facts, cell), facts))
 
   async function forIdentity(claim: unknown): Promise<IdentityPrincipal> {
     const { organization, identity: id } = parse(identityClaim, claim)
@@ -99,6 +92,14 @@ export function createPrincipals(
       throw new TypeError('as() takes a principal that this engine answered')
     },
   }
+}
+
+function groundsOfIdentity({ identity, shown, expiresAt }: IdentityFacts, cell: Cell): Grounds {
+  const { organization, id } = identity
+  const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
+  const subject: Subject = { kind: 'identity', id }
+  const held = { subject, organization, cell, claims, restriction, expiresAt }
+  return { ...held, ...(shown && { shown }) }
 }
 
 /** How an identity came in that showed no token of ours. No verifier is called so: a name of one has no blank. */
