@@ -19,6 +19,8 @@ const OF_THE_DEPLOYMENT: Readonly<Record<string, readonly string[]>> = {
   clientSecrets: ['endedOverlaps', 'expiring'],
   staticTokens: ['findByDigest', 'expiring'],
   logins: ['find'],
+  // What a proof is marked by is the key that signed it, whoever shows it.
+  tokens: ['markSeen'],
   keys: ['ensure', 'list', 'succeed', 'reseal', 'remove'],
   rootKeys: ['uses', 'retire'],
   outbox: ['append', 'appendOnce'],
