@@ -21,7 +21,7 @@ const FRAMEWORKS: readonly Framework[] = [
   { name: 'express', usual: 'express-oauth2-jwt-bearer', most: 1.15, added: 10, through: 1.5 },
   { name: 'koa', usual: 'koa-jwt', most: 1.15, added: 10, through: 2.5 },
   { name: 'fastify', usual: '@fastify/jwt', most: 1.15, added: 6, through: 1.4 },
-  { name: 'hono', usual: 'hono/jwt', most: 1.25, added: 10, through: 2.3 },
+  { name: 'hono', most: 1.25, added: 0, through: 0 },
   { name: 'node', most: 1.25, added: 0, through: 0 },
 ]
 
