@@ -36,6 +36,7 @@ export type {
   TypedHostManagement,
   TypedManagement,
 } from './engine/manage/typed-management.ts'
+export type { WithinTransaction } from './engine/manage/within-transaction.ts'
 export type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 export type { RootKeyStatus } from './engine/root-keys.ts'
 export type { ListedSigningKey } from './engine/rotate-keys.ts'
@@ -231,5 +232,4 @@ export type {
   BuiltInMethods,
   Countersign,
   CountersignOptions,
-  WithinTransaction,
 } from './surface.ts'

@@ -2,6 +2,7 @@ import type { Health } from './engine/health.ts'
 import type { JsonWebKeySet } from './engine/keys.ts'
 import type { Maintained } from './engine/maintain.ts'
 import type { TypedHostManagement, TypedManagement } from './engine/manage/typed-management.ts'
+import type { WithinTransaction } from './engine/manage/within-transaction.ts'
 import type { LoginRequest, MethodsOf, MethodTable } from './engine/methods.ts'
 import type { UnknownWord } from './engine/vocabulary-check.ts'
 import type { WatchEnd } from './engine/watch.ts'
@@ -246,15 +247,4 @@ export interface Countersign<
 
   /** Hands over what is gathered, and closes the storage. */
   close(): Promise<void>
-}
-
-/** Management inside a transaction of the host's. */
-export interface WithinTransaction<
-  Methods extends MethodTable,
-  R extends Resources = Resources,
-  Slug extends string = string,
-> {
-  /** The same as `as` of the engine. A boundary that is crossed throws; the host then rolls back. */
-  as(principal: Principal): TypedManagement<Methods, R, Slug>
-  asHost(label: string): Omit<TypedHostManagement<Methods, R, Slug>, 'signingKeys' | 'rootKeys'>
 }
