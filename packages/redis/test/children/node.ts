@@ -1,8 +1,8 @@
 // One node of a deployment in a process of its own: does what it is told by messages, and answers what came of it.
 
-import { createCountersign } from '@countersign/core'
-import type { InvalidationChannel } from '@countersign/core/plugin'
+import type { InvalidationChannel, Storage } from '@countersign/core/plugin'
 import { isCountersignError } from '@countersign/core/plugin'
+import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
 import { postgresChannel, postgresStorage } from '@countersign/postgres'
 import { redisChannel, withRedisCounters } from '@countersign/redis'
 import { Redis as Ioredis } from 'ioredis'
@@ -37,7 +37,21 @@ function openChannel(): InvalidationChannel | undefined {
   return redisChannel({ publisher: client(), subscriber: client(), prefix })
 }
 
-const postgres = postgresStorage({ pool })
+let advanced = 0
+
+/** Time by hand, as the storage says it and as this node's own clock shows it. */
+function byHand(base: Storage, { authority, skew }: NonNullable<NodeSettings['clock']>) {
+  const shown = (ahead: number): Date => new Date(Date.parse(authority) + (advanced + ahead) * 1000)
+  return {
+    storage: { ...base, now: async () => shown(0) },
+    runtime: { ...systemRuntime, clock: () => shown(skew) },
+  }
+}
+
+const stored = postgresStorage({ pool })
+const { storage: postgres, runtime } = settings.clock
+  ? byHand(stored, settings.clock)
+  : { storage: stored, runtime: systemRuntime }
 const channel = openChannel()
 const counted = counters
   ? withRedisCounters(postgres, {
@@ -49,7 +63,7 @@ const counted = counters
     })
   : postgres
 const storage = naive === undefined ? counted : await withNaiveCache(counted, { ...naive, channel })
-const countersign = createCountersign({
+const countersign = createCountersignWith(runtime, {
   issuer: 'https://id.example.com',
   rootKeys: [rootKey],
   storage,
@@ -58,7 +72,7 @@ const countersign = createCountersign({
   ...(naive === undefined && { channel }),
 })
 await countersign.ready()
-void countersign.run({ signal: new AbortController().signal })
+if (settings.clock === undefined) void countersign.run({ signal: new AbortController().signal })
 
 const source = { address: '192.0.2.1' }
 const host = countersign.asHost('test') as unknown as Record<
@@ -81,6 +95,10 @@ async function obey({ verb, values }: Command): Promise<unknown> {
   if (verb === 'memory') {
     globalThis.gc?.()
     return process.memoryUsage().rss
+  }
+  if (verb === 'advance') {
+    advanced += values[0] as number
+    return undefined
   }
   if (verb === 'revoke') return countersign.revoke(first, source)
   const [store = '', call = ''] = first.split('.')

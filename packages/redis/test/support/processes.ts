@@ -16,6 +16,13 @@ export interface NodeSettings {
   readonly counters?: boolean
   /** Seconds until Redis counts as away, where the usual ones are too few for a busy machine. */
   readonly timeout?: number
+  /** Time that moves by hand alone; where absent it passes. */
+  readonly clock?: {
+    /** What the storage says that the time is. */
+    readonly authority: string
+    /** Seconds that the node's own clock is ahead of it. */
+    readonly skew: number
+  }
   /** A cache in the place of the engine's. */
   readonly naive?: Omit<NaiveCacheOptions, 'channel'>
 }
@@ -23,7 +30,7 @@ export interface NodeSettings {
 /** What a node is told. */
 export interface Command {
   readonly id: number
-  readonly verb: 'login' | 'authenticate' | 'renew' | 'revoke' | 'host' | 'memory'
+  readonly verb: 'login' | 'authenticate' | 'renew' | 'revoke' | 'host' | 'memory' | 'advance'
   readonly values: readonly unknown[]
 }
 
