@@ -22,6 +22,7 @@ export function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter 
   const redis = openRedis(options)
 
   return {
+    probe: redis.probe,
     async take(demands, now) {
       if (demands.length === 0) return 0
       try {
