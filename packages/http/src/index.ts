@@ -9,12 +9,7 @@ export type { Guard, GuardedRequest, GuardRules, Refused, Verdict } from './guar
 export { createGuard } from './guard.ts'
 export type { Handler, HandlerOptions } from './handler.ts'
 export { createHandler } from './handler.ts'
-export type {
-  IdempotencyStore,
-  KeptRequest,
-  MadeAnswer,
-  MemoryIdempotencyOptions,
-} from './idempotency.ts'
+export type { MemoryIdempotencyOptions } from './idempotency.ts'
 export { memoryIdempotency } from './idempotency.ts'
 export type { AskUser } from './principal.ts'
 export type { Asking, GuardQuestion } from './question.ts'
