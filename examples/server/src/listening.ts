@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
+import type { ServerCertificate } from './tls-config.ts'
 
 /** A server that holds its port. Give it a request listener before anything else is awaited. */
 export interface Listening {
@@ -15,8 +17,8 @@ export interface Listening {
 const PATIENCE = 3_500
 
 /** Takes the port first of all: a port in use is known before anything is made, and port 0 becomes a real one. */
-export async function listen({ host, port }: Config): Promise<Listening> {
-  const server = createServer()
+export async function listen({ host, port, tls }: Config): Promise<Listening> {
+  const server = tls === undefined ? createServer() : createSecure(tls)
   try {
     await once(server.listen(port, host), 'listening')
   } catch (error) {
@@ -30,6 +32,18 @@ export async function listen({ host, port }: Config): Promise<Listening> {
     })
   })
   return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** Every client may show a certificate, whoever issued it: policies say which of them are trusted, and for whom. */
+function createSecure(tls: ServerCertificate): Server {
+  try {
+    return createSecureServer({ ...tls, requestCert: true, rejectUnauthorized: false })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new StartError(
+      `COUNTERSIGN_TLS_CERT, its key or COUNTERSIGN_TLS_CLIENT_CA cannot be used: ${error.message}`,
+    )
+  }
 }
 
 /** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
