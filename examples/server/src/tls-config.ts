@@ -31,5 +31,10 @@ export function readCertificateHeader(read: Read): CertificateHeader | undefined
   const format = FORMATS.find((known) => known === (named ?? 'url-pem'))
   if (format === undefined)
     throw new StartError(`COUNTERSIGN_CERTIFICATE_FORMAT must be one of ${FORMATS.join(', ')}`)
-  return header === undefined ? undefined : { header: header.toLowerCase(), format }
+  if (header === undefined) return undefined
+  if (read('COUNTERSIGN_TRUSTED_PROXIES') !== undefined)
+    return { header: header.toLowerCase(), format }
+  throw new StartError(
+    'COUNTERSIGN_CERTIFICATE_HEADER needs COUNTERSIGN_TRUSTED_PROXIES: nobody else is asked for it',
+  )
 }

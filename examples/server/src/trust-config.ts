@@ -40,10 +40,7 @@ export function readTrust(read: Read, inPod: Parameters<typeof inCluster>[0]): T
 }
 
 function readEgress(read: Read): Egress {
-  const ports = toList(read('COUNTERSIGN_EGRESS_PORTS')).map((text) => {
-    if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text)
-    throw new StartError('COUNTERSIGN_EGRESS_PORTS must be whole numbers from 1 to 65535')
-  })
+  const ports = readPorts(read('COUNTERSIGN_EGRESS_PORTS'))
   const allow = toList(read('COUNTERSIGN_EGRESS_ALLOW'))
   const loopbackHttp = readSwitch(read, 'COUNTERSIGN_EGRESS_LOOPBACK_HTTP')
   try {
@@ -52,6 +49,14 @@ function readEgress(read: Read): Egress {
     throw new StartError(`COUNTERSIGN_EGRESS_ALLOW must be networks: ${messageOf(error)}`)
   }
   return { allow, ports, loopbackHttp }
+}
+
+function readPorts(text: string | undefined): readonly number[] | 'any' {
+  if (text === 'any') return text
+  return toList(text).map((port) => {
+    if (/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535) return Number(port)
+    throw new StartError('COUNTERSIGN_EGRESS_PORTS must be whole numbers from 1 to 65535, or any')
+  })
 }
 
 function readSts(read: Read): StsEndpoint | undefined {

@@ -34,3 +34,15 @@ export const jwtWire: WireMapping = {
     publicKeys: { to: 'keys', as: 'keys' },
   },
 }
+
+/** What `private-key-jwt` is called beside them: Infisical has no such method, so the names are ours. */
+export const privateKeyJwtWire: WireMapping = {
+  slug: 'private-key-jwt-auth',
+  settings: 'identityPrivateKeyJwtAuth',
+  login: { assertion: text('assertion') },
+  policy: {
+    jwksUrl: text('jwksUrl'),
+    jwksCaCert: text('ca'),
+    publicKeys: { to: 'keys', as: 'keys' },
+  },
+}

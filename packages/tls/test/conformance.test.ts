@@ -5,8 +5,8 @@ import type { Presentation, VerifierSubject } from '@countersign/testing/conform
 import { hostileCases, verifierCases } from '@countersign/testing/conformance'
 import { tls } from '@countersign/tls'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Ca, Issued } from './support/openssl.ts'
-import { aRoot, CLIENT } from './support/openssl.ts'
+import type { Ca, Issued } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT } from '@countersign/testkit/openssl'
 import { patched } from './support/patch.ts'
 import { anEngine, HOME, LOOPBACK, NOW, sourceOf } from './support/world.ts'
 

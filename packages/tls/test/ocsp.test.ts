@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ca, Issued } from './support/openssl.ts'
-import { aRoot, CLIENT, openssl } from './support/openssl.ts'
+import type { Ca, Issued } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT, openssl } from '@countersign/testkit/openssl'
 import { anEngine, reasonOf, refusalOf } from './support/world.ts'
 
 let root: Ca

@@ -1,8 +1,8 @@
 import type { UserClaim } from '@countersign/core'
 import { createHandler } from '@countersign/http'
 import { beforeAll, expect, test } from 'vitest'
-import type { Ca } from './support/openssl.ts'
-import { aRoot, CLIENT } from './support/openssl.ts'
+import type { Ca } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT } from '@countersign/testkit/openssl'
 import { anEngine, reasonOf, sourceOf } from './support/world.ts'
 
 let root: Ca

@@ -9,7 +9,7 @@ import { createHandler } from '@countersign/http'
 import { nodeExchange, nodePeer } from '@countersign/http/node'
 import { fakeAuthority } from '@countersign/testing/fakes'
 import { afterEach } from 'vitest'
-import type { Issued } from './openssl.ts'
+import type { Issued } from '@countersign/testkit/openssl'
 
 const open: http.Server[] = []
 afterEach(async () => {

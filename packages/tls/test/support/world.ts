@@ -5,7 +5,7 @@ import type { Egress } from '@countersign/evidence'
 import { eventsOf, testCountersign } from '@countersign/testing'
 import type { TlsPolicy } from '@countersign/tls'
 import { tls } from '@countersign/tls'
-import type { Issued } from './openssl.ts'
+import type { Issued } from '@countersign/testkit/openssl'
 
 export const LOOPBACK: Egress = { allow: ['127.0.0.1'], ports: 'any' }
 export const HOME = '127.0.0.1'
