@@ -16,8 +16,7 @@ export function readServerCertificate(read: Read): ServerCertificate | undefined
   const cert = readFileOf(read, 'COUNTERSIGN_TLS_CERT')
   const key = readFileOf(read, 'COUNTERSIGN_TLS_KEY')
   const ca = readFileOf(read, 'COUNTERSIGN_TLS_CLIENT_CA')
-  if (cert !== undefined && key !== undefined)
-    return { cert, key, ...(ca !== undefined && { ca }) }
+  if (cert !== undefined && key !== undefined) return { cert, key, ...(ca !== undefined && { ca }) }
   if (cert === undefined && key === undefined && ca === undefined) return undefined
   throw new StartError('TLS needs COUNTERSIGN_TLS_CERT and COUNTERSIGN_TLS_KEY, both')
 }

@@ -68,10 +68,7 @@ function readSts(read: Read): StsEndpoint | undefined {
 }
 
 /** Nobody's policy uses the account of this pod because it happens to run in one. */
-function readCluster(
-  read: Read,
-  pod: Parameters<typeof inCluster>[0],
-): ClusterAccess | undefined {
+function readCluster(read: Read, pod: Parameters<typeof inCluster>[0]): ClusterAccess | undefined {
   const said = read('COUNTERSIGN_KUBERNETES')
   if (said === undefined) return undefined
   if (said !== 'in-cluster')

@@ -49,8 +49,7 @@ describe('An environment that says it wrongly is refused, in one sentence that n
     ['CERTIFICATE_FORMAT', { COUNTERSIGN_CERTIFICATE_FORMAT: 'pem' }],
     ['TRUSTED_PROXIES', { COUNTERSIGN_CERTIFICATE_HEADER: 'x-client-cert' }],
   ])('%s %j', (named, environment) => {
-    const begin = () =>
-      createVerifiers('https://id.example.com', readConfig(environment).trust)
+    const begin = () => createVerifiers('https://id.example.com', readConfig(environment).trust)
     expect(begin).toThrow(StartError)
     expect(begin).toThrow(named)
   })

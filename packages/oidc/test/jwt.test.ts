@@ -56,7 +56,9 @@ describe('jwt()', () => {
     expect(await refusalOf(logIn(swapped))).toMatchObject({ reason: 'bad_signature' })
     const stranger = signWith(fakeKey(), {}, { kid: plain.kid })
     expect(await refusalOf(logIn(stranger))).toMatchObject({ reason: 'bad_signature' })
-    const { logIn: among } = await aJwtWorld({ keys: [plain, named].map((key) => ({ pem: pemOf(key) })) })
+    const { logIn: among } = await aJwtWorld({
+      keys: [plain, named].map((key) => ({ pem: pemOf(key) })),
+    })
     expect(await refusalOf(among(signWith(plain)))).toMatchObject({ reason: 'ambiguous_key' })
   })
 

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest'
 import type { Ca } from '@countersign/testkit/openssl'
 import { AUTHORITY, aRoot, CLIENT } from '@countersign/testkit/openssl'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { anEngine, reasonOf } from '../support/world.ts'
 
 let root: Ca
