@@ -47,8 +47,7 @@ export function openRedis(options: RedisOptions): Redis {
   const breaker = createBreaker({ runtime, timeout, probe })
   return {
     prefix,
-    run: async (asked, keys, values) =>
-      toAnswer(await breaker.ask(() => runScript(asked, keys, values))),
+    run: (asked, keys, values) => breaker.ask(() => runScript(asked, keys, values)).then(toAnswer),
   }
 }
 
