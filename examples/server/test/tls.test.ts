@@ -166,7 +166,9 @@ describe.each(WAYS)('%s', (_way, reach, refusedOnTheWay) => {
       seen[name] = told.status
       expect(JSON.stringify(told.body)).not.toMatch(/certificate_|authority/)
     }
-    const { stderr } = await reached.stop()
+    // The last of these tests: the trail is read once the server has ended.
+    const { code, stderr } = await reached.stop()
+    expect(code).toBe(0)
     for (const line of stderr.split('\n').filter((text) => text.includes('"login.refused"'))) {
       const { target, reason } = JSON.parse(line)
       const name = asked[target.id]

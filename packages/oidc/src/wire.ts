@@ -7,6 +7,8 @@ const shared: Readonly<Record<string, WireField>> = {
   boundAudiences: { to: 'audiences', as: 'texts' },
   boundSubject: { to: 'subject', as: 'rule' },
   boundClaims: { to: 'claims', as: 'claims' },
+  // Ours: `off`, `jti` or `signature`.
+  replayProtection: text('replay'),
 }
 
 /** What `oidc` is called on Infisical's wire. */

@@ -81,8 +81,15 @@ describe('jwt-auth on the wire of Infisical', () => {
       body: { identityJwtAuth: { identityId: id, jwksUrl: issuer.jwksUrl } },
     })
     const logIn = (jwt: string) => ask('POST', 'jwt-auth/login', { identityId: id, jwt })
-    expect(await logIn(sign())).toMatchObject({ status: 200 })
+    const token = sign()
+    expect(await logIn(token)).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 200 })
     expect(await logIn(sign({ sub: 'somebody else' }))).toMatchObject({ status: 401 })
+    const path = `jwt-auth/identities/${id}`
+    expect(await ask('PATCH', path, { replayProtection: 'jti' })).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 401 })
+    expect(await ask('PATCH', path, { replayProtection: 'often' })).toMatchObject({ status: 400 })
   })
 })
 
