@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
 import type { ServerCertificate } from './tls-config.ts'
@@ -11,6 +11,8 @@ import type { ServerCertificate } from './tls-config.ts'
 export interface Listening {
   readonly server: Server
   readonly port: number
+  /** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
+  drain(): Promise<void>
 }
 
 /** How long requests in flight may take once the server stops: what is left of five seconds is for the rest. */
@@ -31,13 +33,31 @@ export async function listen({ host, port, tls }: Config): Promise<Listening> {
       if (!server.listening) server.closeIdleConnections()
     })
   })
-  return { server, port: (server.address() as AddressInfo).port }
+  const cut = watchSockets(server)
+  const taken = (server.address() as AddressInfo).port
+  return { server, port: taken, drain: () => drain(server, cut) }
 }
+
+/** Answers how to cut off every connection: one whose handshake never ends is no connection of HTTP yet. */
+function watchSockets(server: Server): () => void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+/** Milliseconds that a handshake may take. */
+const HANDSHAKE = 10_000
 
 /** Every client may show a certificate, whoever issued it: policies say which of them are trusted, and for whom. */
 function createSecure(tls: ServerCertificate): Server {
   try {
-    return createSecureServer({ ...tls, requestCert: true, rejectUnauthorized: false })
+    const anyClient = { requestCert: true, rejectUnauthorized: false }
+    return createSecureServer({ ...tls, ...anyClient, handshakeTimeout: HANDSHAKE })
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw new StartError(
@@ -46,11 +66,10 @@ function createSecure(tls: ServerCertificate): Server {
   }
 }
 
-/** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
-export async function drain(server: Server): Promise<void> {
+async function drain(server: Server, cut: () => void): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  const cut = setTimeout(() => server.closeAllConnections(), PATIENCE)
+  const cutting = setTimeout(cut, PATIENCE)
   await closed
-  clearTimeout(cut)
+  clearTimeout(cutting)
 }

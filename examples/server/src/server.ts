@@ -4,7 +4,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './event-log.ts'
 import { admit } from './first-run.ts'
-import { drain, listen } from './listening.ts'
+import { listen } from './listening.ts'
 import { findRootKeys } from './root-keys.ts'
 import { StartError } from './start-error.ts'
 import { chooseRecords } from './storage.ts'
@@ -16,7 +16,7 @@ import { resources, roles } from './vocabulary.ts'
 export async function runServer(config: Config, stop: AbortSignal): Promise<void> {
   const records = await chooseRecords(config)
   const rootKeys = await findRootKeys(config)
-  const { server, port } = await listen(config)
+  const { server, port, drain } = await listen(config)
   try {
     const scheme = config.tls === undefined ? 'http' : 'https'
     const url = config.url ?? `${scheme}://127.0.0.1:${port}`
@@ -27,7 +27,7 @@ export async function runServer(config: Config, stop: AbortSignal): Promise<void
     const admission = await admit(countersign)
     console.log(JSON.stringify({ ready: true, pid: process.pid, url, ...admission }))
     await countersign.run({ signal: stop })
-    await drain(server)
+    await drain()
     await countersign.close()
   } finally {
     server.closeAllConnections()
