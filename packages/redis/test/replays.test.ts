@@ -114,7 +114,7 @@ describe.skipIf(database === undefined || redis === undefined)('tokens at four p
       const identity = await started('storage')
       const before = issuer.asked().length
       const began = performance.now()
-      const flooding = all('flood', identity, sign(), 10_000 / PROCESSES)
+      const flooding = all('flood', identity, sign(), (soak ? 10_000 : 4000) / PROCESSES)
       let over = false
       const ended = flooding.finally(() => {
         over = true

@@ -1,8 +1,8 @@
 // One node of a deployment in a process of its own: does what it is told by messages, and answers what came of it.
 
-import { createCountersign } from '@countersign/core'
-import type { InvalidationChannel } from '@countersign/core/plugin'
+import type { InvalidationChannel, Storage } from '@countersign/core/plugin'
 import { isCountersignError } from '@countersign/core/plugin'
+import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
 import { jwt } from '@countersign/oidc'
 import { postgresChannel, postgresStorage } from '@countersign/postgres'
 import { redisChannel, withRedisCounters } from '@countersign/redis'
@@ -40,7 +40,21 @@ function openChannel(): InvalidationChannel | undefined {
   return redisChannel({ publisher: client(), subscriber: client(), prefix })
 }
 
-const postgres = postgresStorage({ pool })
+let advanced = 0
+
+/** Time by hand, as the storage says it and as this node's own clock shows it. */
+function byHand(base: Storage, { authority, skew }: NonNullable<NodeSettings['clock']>) {
+  const shown = (ahead: number): Date => new Date(Date.parse(authority) + (advanced + ahead) * 1000)
+  return {
+    storage: { ...base, now: async () => shown(0) },
+    runtime: { ...systemRuntime, clock: () => shown(skew) },
+  }
+}
+
+const stored = postgresStorage({ pool })
+const { storage: postgres, runtime } = settings.clock
+  ? byHand(stored, settings.clock)
+  : { storage: stored, runtime: systemRuntime }
 const channel = openChannel()
 const counted =
   counters || marks === 'redis'
@@ -55,7 +69,7 @@ const counted =
     : postgres
 const marked = marks === 'own' ? withOwnMarks(counted) : counted
 const storage = naive === undefined ? marked : await withNaiveCache(marked, { ...naive, channel })
-const countersign = createCountersign({
+const countersign = createCountersignWith(runtime, {
   issuer: 'https://id.example.com',
   rootKeys: [rootKey],
   storage,
@@ -65,7 +79,7 @@ const countersign = createCountersign({
   ...(naive === undefined && { channel }),
 })
 await countersign.ready()
-void countersign.run({ signal: new AbortController().signal })
+if (settings.clock === undefined) void countersign.run({ signal: new AbortController().signal })
 
 const source = { address: '192.0.2.1' }
 const host = countersign.asHost('test') as unknown as Record<
@@ -128,6 +142,10 @@ async function obey({ verb, values }: Command): Promise<unknown> {
   if (verb === 'memory') {
     globalThis.gc?.()
     return process.memoryUsage().rss
+  }
+  if (verb === 'advance') {
+    advanced += values[0] as number
+    return undefined
   }
   if (verb === 'revoke') return countersign.revoke(first, source)
   const [store = '', call = ''] = first.split('.')

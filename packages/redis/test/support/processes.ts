@@ -18,6 +18,13 @@ export interface NodeSettings {
   readonly marks?: 'storage' | 'redis' | 'own'
   /** Seconds until Redis counts as away, where the usual ones are too few for a busy machine. */
   readonly timeout?: number
+  /** Time that moves by hand alone; where absent it passes. */
+  readonly clock?: {
+    /** What the storage says that the time is. */
+    readonly authority: string
+    /** Seconds that the node's own clock is ahead of it. */
+    readonly skew: number
+  }
   /** A cache in the place of the engine's. */
   readonly naive?: Omit<NaiveCacheOptions, 'channel'>
 }
@@ -32,6 +39,7 @@ export interface Command {
     | 'revoke'
     | 'host'
     | 'memory'
+    | 'advance'
     /** Presents one token so many times at once; answers what came of it. */
     | 'present'
     /** Presents a token so many times, each under another `kid`. */
