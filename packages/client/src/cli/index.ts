@@ -54,7 +54,8 @@ An operator, with a token or a login of their own:
 
 Options:
   --url <url>         the host; COUNTERSIGN_URL
-  --method <method>   auto, universal, kubernetes, oidc, jwt, github, gcp, azure, aws, ldap
+  --method <method>   auto, universal, kubernetes, oidc, jwt, spiffe, gcp, azure, aws, ldap, tls; of jobs: github,
+                      gitlab, buildkite, circleci, bitbucket, hcp-terraform, vercel, fly
   --identity <id>     COUNTERSIGN_IDENTITY
   --audience <text>   what evidence is made for; the host where left out
   --token-file <path> where a token of another issuer lies
