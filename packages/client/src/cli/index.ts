@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   identities: { verbs: ['list', 'show', 'create', 'delete'], run: identities },
   secrets: { verbs: ['list', 'create', 'revoke'], run: secrets },
   roles: { verbs: ['list'], run: roles },
-  audit: { verbs: ['list'], run: audit },
+  audit: { verbs: ['list', 'verify'], run: audit },
   keys: { verbs: ['list'], run: keys },
   completion: {
     verbs: ['bash', 'zsh', 'fish'],
@@ -50,6 +50,7 @@ An operator, with a token or a login of their own:
   secrets list|create|revoke            secrets create <identity> --ttl 86400 --uses 10
   roles list                            --project <id> for those of a project
   audit list                            what happened, the newest first
+  audit verify --events <path> --checkpoints <path>    what a sink wrote, by what a witness kept; --jwks <path> offline
   keys list                             the public keys that tokens are signed with
 
 Options:
