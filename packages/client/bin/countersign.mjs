@@ -9,6 +9,12 @@ import { certificateFetch, socketFetch } from '@countersign/client/node'
 
 const read = (path) => readFile(path, 'utf8')
 
+// Whoever reads may have read enough: `countersign audit list | head`.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await runCli({
   arguments: process.argv.slice(2),
   environment: process.env,

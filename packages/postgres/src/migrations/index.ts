@@ -3,7 +3,8 @@ import { trail } from './0002-trail.ts'
 import { months } from './0003-months.ts'
 import { notices } from './0004-notices.ts'
 import { changes } from './0005-changes.ts'
+import { repeats } from './0006-repeats.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [records, trail, months, notices, changes]
+export const migrations: readonly Migration[] = [records, trail, months, notices, changes, repeats]

@@ -58,9 +58,9 @@ export function createLockoutCounters(redis: Redis): LockoutCounters {
       return { readAt: Number(readAt), counters: stored.map(fromCounterText) }
     },
     async strike(key, { threshold, window, duration }, now) {
-      const rule = [threshold, window * 1000, duration * 1000, now.getTime()].map(String)
+      const rule = `${threshold} ${window * 1000} ${duration * 1000} ${now.getTime()}`
       const places = [keys.countersOf(key), keys.indexOf(key.organization)]
-      const values = [toField(key), key.identity, ...rule]
+      const values = [toField(key), key.identity, rule]
       return toStruck(await redis.run(strikeCounter, places, values))
     },
     async clear(key, readAt, now) {
@@ -91,8 +91,8 @@ function keysIn(prefix: string) {
   }
 }
 
-function toStruck([failures, locked, expiresAt, counted]: Answer): Struck {
-  const counter = fromCounterText([failures, locked, expiresAt].join(':'))
+function toStruck([stored = '', counted]: Answer): Struck {
+  const counter = fromCounterText(stored)
   if (counter === undefined) throw new Error('Redis answered no counter')
   return { counter, counted: counted === '1' }
 }

@@ -20,26 +20,25 @@ end
 /**
  * Counts one failure by the transitions of the model.
  *
- * KEYS: the counters of an identity, the index of its organization. ARGV: field, identity, threshold, window and duration in
- * milliseconds, now.
+ * KEYS: the counters of an identity, the index of its organization. ARGV: field, identity, and in one text, as each value
+ * costs the client some time: threshold, window and duration in milliseconds, now.
  */
 export const strikeCounter: RedisScript = script(`${COUNTER}
-local now = tonumber(ARGV[6])
+local threshold, window, duration, at = string.match(ARGV[3], '^(%S+) (%S+) (%S+) (%S+)$')
+local now = tonumber(at)
 local failures, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[1]))
-if locked and now < ends then
-  return { string.format('%.0f', failures), '1', string.format('%.0f', ends), '0' }
-end
+if locked and now < ends then return { string.format('%.0f:1:%.0f', failures, ends), '0' } end
 if not locked and now < ends then failures = failures + 1 else failures = 1 end
-local locks = failures >= tonumber(ARGV[3])
-ends = now + tonumber(locks and ARGV[5] or ARGV[4])
-local flag = locks and '1' or '0'
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f:%s:%.0f', failures, flag, ends))
+local locks = failures >= tonumber(threshold)
+ends = now + tonumber(locks and duration or window)
+local counter = string.format('%.0f:%s:%.0f', failures, locks and '1' or '0', ends)
+redis.call('HSET', KEYS[1], ARGV[1], counter)
 keep(KEYS[1], ends, now)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000))
 local known = redis.call('ZSCORE', KEYS[2], ARGV[2])
 if not known or tonumber(known) < ends then redis.call('ZADD', KEYS[2], string.format('%.0f', ends), ARGV[2]) end
 keep(KEYS[2], ends, now)
-return { string.format('%.0f', failures), flag, string.format('%.0f', ends), '1' }
+return { counter, '1' }
 `)
 
 /** Reads counters, and Redis's own time in milliseconds before them. KEYS: the counters of an identity. ARGV: fields. */
