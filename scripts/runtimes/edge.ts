@@ -1,4 +1,4 @@
-import { runInContext, createContext } from 'node:vm'
+import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 
 /** What every runtime of the web has; nothing of Node is among it. */
