@@ -54,7 +54,10 @@ async function headersOf(
 
 /** The token of the environment, or of a login. */
 export async function tokenOf(settings: Settings): Promise<string> {
-  return variableOf(settings, 'COUNTERSIGN_TOKEN', 'INFISICAL_TOKEN') ?? clientOf(settings).token()
+  return (
+    variableOf(settings, 'COUNTERSIGN_TOKEN', 'INFISICAL_TOKEN') ??
+    clientOf(settings, { dpop: false }).token()
+  )
 }
 
 function codeOf(status: number) {
