@@ -78,6 +78,38 @@ describe('audit verify', () => {
     expect(code).toBe(0)
   }, 60_000)
 
+  test('takes what a sink was given twice for what it is', async () => {
+    const trail = await aTrail()
+    const { code, said } = await verify({ ...trail, events: [...trail.events, ...trail.events] })
+    expect(said).toContain('all signed')
+    expect(code).toBe(0)
+    const [first = ''] = chainOf(trail.events)
+    const other = first.replace(/"id":"[^"]+"/, '"id":"other"')
+    expect(await verify({ ...trail, events: [other, ...trail.events] })).toMatchObject({ code: 1 })
+  }, 60_000)
+
+  test('names the events among which the first fault is, between two checkpoints', async () => {
+    const trail = await aTrail()
+    await anIdentity(trail.countersign, { name: 'later' })
+    await settle(trail.countersign)
+    const { length: signed } = chainOf(trail.events)
+    const ends = trail.checkpoints
+      .map((jws) => JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()))
+      .filter(({ org }) => org === 'acme')
+      .map(({ index }) => index)
+    const [before, last] = [ends.at(-2), ends.at(-1)]
+    expect(last).toBe(signed)
+    expect(before).toBeLessThan(last)
+    const victim = chainOf(trail.events).at(-1)
+    const events = trail.events.map((line) =>
+      line === victim ? line.replace(/"id":"[^"]+"/, '"id":"x"') : line,
+    )
+    const { code, said } = await verify({ ...trail, events })
+    const place = before + 1 === last ? `event ${last}` : `one of events ${before + 1} to ${last}`
+    expect(said).toContain(`the first fault is at ${place} of the chain`)
+    expect(code).toBe(1)
+  }, 60_000)
+
   /** Another statement under the same signature. */
   const forged = (jws: string): string => {
     const [head, body = '', signature] = jws.split('.')
@@ -92,7 +124,7 @@ describe('audit verify', () => {
   test.each<[string, RegExp, (trail: Trail) => Trail]>([
     [
       'changed',
-      /BROKEN\tchanged at or before/,
+      /BROKEN\tthe first fault is at /,
       (trail) => ({
         ...trail,
         events: trail.events.map((line, place) =>

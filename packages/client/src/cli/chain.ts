@@ -29,7 +29,7 @@ async function digest(text: string): Promise<string> {
 }
 
 /** The one form of RFC 8785: what was read as JSON has numbers and texts in it already as that wants them. */
-function toCanonical(value: unknown): string {
+export function toCanonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(toCanonical).join(',')}]`
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))

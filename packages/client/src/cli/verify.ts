@@ -1,6 +1,6 @@
 import { ask } from './api.ts'
 import type { Statement, TrailEvent } from './chain.ts'
-import { hashesOf, readCheckpoint } from './chain.ts'
+import { hashesOf, readCheckpoint, toCanonical } from './chain.ts'
 import type { Settings } from './settings.ts'
 import { optionOf } from './settings.ts'
 import { show } from './show.ts'
@@ -60,27 +60,35 @@ async function judge(
   events: readonly TrailEvent[],
   statements: readonly Statement[],
 ): Promise<Finding> {
-  const chain = events.filter((event) => event['organization'] === name)
+  const chain = onceEach(events.filter((event) => event['organization'] === name))
   const about = { organization: name ?? '', events: chain.length }
   const hashes = await hashesOf(chain)
   const own = statements.filter(({ org }) => org === name)
   const signed = Math.max(0, ...own.map(({ index }) => index))
-  const wrong = own
+  const stated = own
     .flatMap(({ index, hash, anchor }) => [{ index, hash }, anchor])
     .sort((one, other) => one.index - other.index)
-    .find(({ index, hash }) => hashes[index] !== hash)
-  if (wrong !== undefined)
-    return {
-      ...about,
-      is: 'BROKEN',
-      found:
-        wrong.index > chain.length
-          ? `${wrong.index} events were signed, and ${chain.length} are here`
-          : `changed at or before event ${wrong.index}`,
-    }
+  const wrong = stated.find(({ index, hash }) => hashes[index] !== hash)
+  if (wrong !== undefined) {
+    const good = stated.filter(({ index }) => index < wrong.index).at(-1)?.index ?? 0
+    return { ...about, is: 'BROKEN', found: placeOf(good + 1, wrong.index, chain.length) }
+  }
   if (own.length === 0) return { ...about, is: 'unsigned', found: 'no checkpoint is about it' }
   const rest = chain.length - signed
   return { ...about, is: 'intact', found: rest === 0 ? 'all signed' : `${rest} not signed yet` }
+}
+
+/** Where the first fault lies: between the last checkpoint that holds and the first that does not. */
+function placeOf(from: number, to: number, kept: number): string {
+  if (to > kept) return `${to} events were signed, and ${kept} are here`
+  const where =
+    from === to ? `event ${to} of the chain` : `one of events ${from} to ${to} of the chain`
+  return `the first fault is at ${where}`
+}
+
+/** A sink may be given the same events twice; what says another thing is no repetition. */
+function onceEach(events: readonly TrailEvent[]): readonly TrailEvent[] {
+  return [...new Map(events.map((event) => [toCanonical(event), event])).values()]
 }
 
 const linesOf = (text: string): readonly string[] =>
