@@ -15,7 +15,10 @@ process.stdout.on('error', (error) => {
   process.exit()
 })
 
+const { version } = JSON.parse(await read(new URL('../package.json', import.meta.url)))
+
 process.exitCode = await runCli({
+  version,
   arguments: process.argv.slice(2),
   environment: process.env,
   isInteractive: process.stderr.isTTY === true,

@@ -44,6 +44,7 @@ async function verify({ events, checkpoints, jwks }: Trail) {
     throw new Error('Nothing else is asked for')
   }
   const terminal: Terminal = {
+    version: '0.0.0',
     arguments: [
       'audit',
       'verify',

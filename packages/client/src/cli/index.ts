@@ -2,7 +2,7 @@ import { isClientError } from '../client-error.ts'
 import { completion } from './completion.ts'
 import { doctor } from './doctor.ts'
 import { audit, identities, keys, roles, secrets } from './operator.ts'
-import { parseCommandLine } from './parse.ts'
+import { OPTIONS, parseCommandLine } from './parse.ts'
 import type { Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './terminal.ts'
@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   keys: { verbs: ['list'], run: keys },
   completion: {
     verbs: ['bash', 'zsh', 'fish'],
-    run: (settings) => completion(settings, verbsOf()),
+    run: (settings) => completion(settings, { verbs: verbsOf(), options: OPTIONS }),
   },
 }
 
@@ -64,7 +64,7 @@ Options:
 
 Secrets come from the environment, a file or standard input, never from an option: COUNTERSIGN_CLIENT_ID and
 COUNTERSIGN_CLIENT_SECRET, COUNTERSIGN_TOKEN, COUNTERSIGN_ID_TOKEN; the variables of Infisical's clients work too.
-countersign completion bash|zsh|fish prints what a shell completes by.
+countersign completion bash|zsh|fish prints what a shell completes by; --version tells the version.
 Exit codes: 0 done, 1 refused, 2 not understood, 3 nobody answered; run ends as its program ends.`
 
 /** Runs one command, and answers the exit code of the process. */
@@ -74,6 +74,10 @@ export async function runCli(terminal: Terminal): Promise<number> {
     const [name] = line.words
     if (line.options['help'] === true || name === 'help') {
       terminal.print(USAGE)
+      return 0
+    }
+    if (line.options['version'] === true) {
+      terminal.print(terminal.version)
       return 0
     }
     const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

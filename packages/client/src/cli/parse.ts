@@ -30,6 +30,10 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   'url',
 ])
 const SWITCHES: ReadonlySet<string> = new Set(['help', 'json', 'plain', 'version', 'with-secrets'])
+/** Every option, as it is written. */
+export const OPTIONS: readonly string[] = [...WITH_VALUE, ...SWITCHES]
+  .sort()
+  .map((name) => `--${name}`)
 /** What must not stand on a command line, which every process of the machine can read. */
 const SECRET: ReadonlySet<string> = new Set([
   'client-secret',

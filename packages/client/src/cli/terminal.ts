@@ -1,5 +1,7 @@
 /** The process around the command line, handed in. */
 export interface Terminal {
+  /** The version of the program. */
+  readonly version: string
   /** What stands behind the name of the program. */
   readonly arguments: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
