@@ -34,7 +34,7 @@ describe.skipIf(database === undefined)('months of the trail', () => {
     const read = await storage.trail.read(0, 10)
     assert.deepEqual(
       read.map(({ position }) => position),
-      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, 4, 5, 6, 7],
     )
   })
 
