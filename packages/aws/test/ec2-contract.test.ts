@@ -27,11 +27,13 @@ describe('awsEc2(): the contract of verifiers', async () => {
       fetch: globalThis.fetch,
     },
   })
-  const shown = (changes: object = {}, key?: typeof stranger) => () => ({
-    policy,
-    credential: { pkcs7: instance.sign(instance.document({ ...changes }), key), nonce },
-    ...at(0),
-  })
+  const shown =
+    (changes: object = {}, key?: typeof stranger) =>
+    () => ({
+      policy,
+      credential: { pkcs7: instance.sign(instance.document({ ...changes }), key), nonce },
+      ...at(0),
+    })
   const aged = (milliseconds: number) => () => ({ ...shown()(), ...at(milliseconds) })
 
   const subject: VerifierSubject = {

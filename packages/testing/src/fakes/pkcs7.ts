@@ -12,7 +12,9 @@ export function signPkcs7(content: Uint8Array, key: KeyObject, at: Date): string
   const signer = signerInfo(content, key, at)
   const data = endless(0x30, one, set(SHA256), inside, set(signer))
   const whole = endless(0x30, SIGNED_DATA, endless(0xa0, data))
-  return Buffer.from(whole).toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  return Buffer.from(whole)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')
 }
 
 /** RFC 2315, section 9.2: the attributes are signed as a set, and stand there under another tag. */

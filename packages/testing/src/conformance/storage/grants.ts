@@ -128,29 +128,6 @@ export const grantCases: readonly Case<StorageSubject>[] = [
     assert.equal(await accept(workload, 60, 120), undefined)
     assert.equal(await accept(workload, 119, 120), 'evidence_replayed')
   }),
-  storageCase(
-    'logins.grant MUST accept a held `once` key again from its holder and from no other, to the later end',
-    async (world) => {
-      const { logins, tokens } = world.storage
-      const workload = await seedWorkload(world)
-      const show = (holder: string | undefined, now: number, until: number) => {
-        const charge: Charge = { kind: 'once', key: 'first', until: at(until) }
-        const held = { ...charge, ...(holder !== undefined && { holder }) }
-        return logins.grant(grantOf(workload, { charges: [held] }), at(now), [])
-      }
-      assert.equal(await show('one', 0, 60), undefined)
-      assert.equal(await show('other', 1, 600), 'evidence_replayed')
-      assert.equal(await show(undefined, 1, 600), 'evidence_replayed')
-      assert.equal(await tokens.markSeen({ key: 'first', until: at(600) }, at(1)), false)
-      assert.equal(await show('one', 59, 120), undefined)
-      assert.equal(await show('one', 60, 70), undefined)
-      assert.equal(await show('other', 119, 600), 'evidence_replayed')
-      assert.equal(await show('other', 120, 180), undefined)
-      assert.equal(await show('one', 121, 600), 'evidence_replayed')
-      assert.equal(await show(undefined, 180, 240), undefined)
-      assert.equal(await show('other', 181, 600), 'evidence_replayed')
-    },
-  ),
   storageCase('logins.grant MUST never refill a count that is open', async (world) => {
     const { storage } = world
     const workload = await seedWorkload(world)

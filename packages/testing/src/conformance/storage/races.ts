@@ -91,27 +91,6 @@ export const raceCases: readonly Case<StorageSubject>[] = [
     },
   ),
   storageCase(
-    'logins.grant MUST accept a held `once` key from one holder alone, however many show it at once',
-    async (world) => {
-      const { storage, racers } = world
-      const workload = await seedWorkload(world)
-      const holders = ['one', 'other']
-      const answers = await Promise.all(
-        Array.from({ length: racers }, (_, index) => {
-          const held = { key: 'first', until: at(60), holder: holders[index % 2] ?? '' }
-          const grant = grantOf(workload, { charges: [{ kind: 'once', ...held }] })
-          return storage.logins.grant(grant, at(0), [])
-        }),
-      )
-      const granted = holders.map((_, which) =>
-        count(answers.filter((_answer, index) => index % 2 === which).map((it) => it === undefined)),
-      )
-      assert.equal(Math.min(...granted), 0)
-      assert.equal(Math.max(...granted), count(answers.map((it) => it === undefined)))
-      assert.notEqual(Math.max(...granted), 0)
-    },
-  ),
-  storageCase(
     'tokens.markSeen MUST answer true one time, however many ask at once',
     async (world) => {
       const seen = { key: 'jti 1', until: at(60) }
