@@ -21,7 +21,7 @@ export async function runServer(config: Config, stop: AbortSignal): Promise<void
     const scheme = config.tls === undefined ? 'http' : 'https'
     const url = config.url ?? `${scheme}://127.0.0.1:${port}`
     const countersign = createEngine({ ...config, url, rootKeys }, records.storage)
-    server.on('request', createApp(countersign))
+    server.on('request', createApp(countersign, records))
     await records.open()
     await countersign.ready()
     const admission = await admit(countersign)
