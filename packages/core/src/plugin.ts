@@ -71,15 +71,21 @@ export type {
   LockoutClasses,
   LockoutCounter,
   LockoutKey,
+  LockoutKeys,
   LockoutPolicy,
   Struck,
 } from './model/lockout.ts'
 export {
+  CEILING,
+  CEILING_WINDOW,
+  ceilingOf,
   DEFAULT_LOCKOUT,
   isLocked,
   lockoutClassesOf,
   MAX_KNOWN_SOURCES,
+  startsLock,
   strike,
+  strikeBoth,
 } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
 export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'

@@ -8,7 +8,7 @@ import type {
   LoginStore,
   Struck,
 } from '@countersign/core/plugin'
-import { lockoutClassesOf } from '@countersign/core/plugin'
+import { ceilingOf, lockoutClassesOf } from '@countersign/core/plugin'
 import type { CredentialAnswer } from '../credential.ts'
 import { toCredential } from '../credential.ts'
 import type { Db } from '../db.ts'
@@ -23,16 +23,14 @@ export function createLogins(db: Db): LoginStore {
   return {
     find: (query, now) => findState(db, query, now),
     grant: (given, now, events) => grant(db, given, now, events),
-    async strike({ organization, identity, method, class: name }, policy, now, events) {
-      const values = [organization, identity, method, name]
+    async strike(key, policy, now, events) {
+      const { organization, identity, method, class: name, total } = key
+      const ceiling = ceilingOf(policy)
       const struck = await readOne<StruckAnswer>(db, statements.strikeCounter, [
-        ...values,
-        policy.threshold,
-        policy.window * 1000,
-        policy.duration * 1000,
-        now.getTime(),
-        fromEvents(events.refused),
-        fromEvents(events.locked),
+        ...[organization, identity, method, name],
+        ...[policy.threshold, policy.window * 1000, policy.duration * 1000, now.getTime()],
+        ...[fromEvents(events.refused), fromEvents(events.locked)],
+        ...[total, ceiling.threshold, ceiling.window * 1000],
       ])
       if (struck === undefined) throw new Error('Postgres answered no counter')
       return toStruck(struck)
@@ -48,6 +46,7 @@ interface CounterAnswer {
 
 interface StruckAnswer extends CounterAnswer {
   readonly counted: boolean
+  readonly total?: StruckAnswer | null
 }
 
 interface StateAnswer {
@@ -86,10 +85,12 @@ function toCounters(
   const own = counters[classes.source]
   const strangers = counters[classes.strangers]
   const everybody = counters[classes.everybody]
+  const total = counters[classes.total]
   return {
     ...(own !== undefined && { source: toCounter(own) }),
     ...(strangers !== undefined && { strangers: toCounter(strangers) }),
     ...(everybody !== undefined && { everybody: toCounter(everybody) }),
+    ...(total !== undefined && { total: toCounter(total) }),
   }
 }
 
@@ -97,6 +98,7 @@ function toCounter({ failures, locked, expiresAt }: CounterAnswer): LockoutCount
   return { failures, locked, expiresAt: new Date(expiresAt) }
 }
 
-function toStruck({ counted, ...counter }: StruckAnswer): Struck {
-  return { counter: toCounter(counter), counted }
+function toStruck({ counted, total, ...counter }: StruckAnswer): Struck {
+  const struck = { counter: toCounter(counter), counted }
+  return total ? { ...struck, total: toStruck(total) } : struck
 }

@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts'
 import { authorityCases } from './authority.ts'
 import { boundCases } from './bound.ts'
+import { ceilingCases } from './ceiling.ts'
 import { chainCases } from './chains.ts'
 import { checkpointCases } from './checkpoints.ts'
 
@@ -77,6 +78,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...staticTokenLoginCases,
   ...loginFindCases,
   ...strikeCases,
+  ...ceilingCases,
   ...grantCases,
   ...redigestCases,
   ...tokenCases,
