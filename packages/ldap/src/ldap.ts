@@ -17,7 +17,7 @@ import type { Reach } from './find-server.ts'
 import { withServer } from './find-server.ts'
 import { firstOf } from './first-of.ts'
 import type { LdapPolicy } from './policy.ts'
-import { policyOf } from './policy.ts'
+import { policyOf, templateOf } from './policy.ts'
 import { LDAP_PORTS } from './server-url.ts'
 import { canonicalUsername, LONGEST_USERNAME } from './username.ts'
 import { ldapWire } from './wire.ts'
@@ -53,6 +53,7 @@ export function ldap({
     policy: policyOf(reach.egress),
     credential: objectOf<LdapCredential>({ username: text(LONGEST_USERNAME), password }),
     secrets: ['bindPassword', 'clientCertificate.key'],
+    template: templateOf(reach.egress),
     wire: ldapWire,
     countedBy: ({ username }) => canonicalUsername(username) ?? '',
     async verify(credential, { policy, ...context }): Promise<Attestation | Rejection> {

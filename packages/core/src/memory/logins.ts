@@ -58,10 +58,13 @@ function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | u
   if (query.identity === undefined && own === undefined) return undefined
   const known = tables.known.get(keyOf(organization, id, method))?.sources
   const since = known?.find((row) => row.source === source && now < row.until)?.since
+  const template =
+    authMethod.template && tables.authTemplates.get(keyOf(organization, authMethod.template))
   return {
     epoch: EPOCH,
     identity,
     authMethod,
+    ...(template !== undefined && { template }),
     ...(own !== undefined && { stored: own.credential, storedUnder: own.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
     counters: findCounters(

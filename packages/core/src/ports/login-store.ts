@@ -1,5 +1,6 @@
 import type { Charge } from '../model/attestation.ts'
 import type { AuthMethod, AuthMethodId } from '../model/auth-method.ts'
+import type { AuthTemplate } from '../model/auth-template.ts'
 import type { CredentialId, Digest, StoredCredential } from '../model/credential.ts'
 import type { Event } from '../model/event.ts'
 import type { Identity, IdentityId } from '../model/identity.ts'
@@ -24,6 +25,8 @@ export interface LoginState {
   readonly epoch: number
   readonly identity: Identity
   readonly authMethod: AuthMethod
+  /** The template that the auth method names, as it is at this moment. */
+  readonly template?: AuthTemplate
   /** The credential that one of the digests named, if it belongs to this identity and method. */
   readonly stored?: StoredCredential
   /** The root key of the digest that named it. */
@@ -92,6 +95,7 @@ export interface StrikeEvents {
  * 10. `strike` MUST write `locked` if and only if this very strike started the lock.
  * 11. `strike` MUST count for the total, where one is named, what counted for its own counter and nothing else; however many
  *    strike at once, the hundredth in a row locks it, and no more are counted.
+ * 12. `find` MUST answer the template that the auth method names, as it stands at that moment.
  */
 export interface LoginStore {
   find(query: LoginQuery, now: Date): Promise<LoginState | undefined>

@@ -14,6 +14,7 @@ export const findLogin: Statement = statement(`
     'epoch', (SELECT epoch FROM @deployment),
     'identity', ${identityOf('i')},
     'authMethod', m.record,
+    'template', (SELECT t.record FROM @auth_templates t WHERE t.id = m.template),
     'stored', own.credential,
     'knownSince', (
       SELECT k.since FROM @known_sources k

@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   LockoutClass,
   LockoutClasses,
   LockoutCounter,
@@ -14,7 +15,7 @@ import { toCredential } from '../credential.ts'
 import type { Db } from '../db.ts'
 import { readOne } from '../db.ts'
 import type { IdentityAnswer, Json } from '../records.ts'
-import { fromEvents, instant, toAuthMethod, toIdentity } from '../records.ts'
+import { fromEvents, instant, toAuthMethod, toAuthTemplate, toIdentity } from '../records.ts'
 import * as statements from '../statements/logins.ts'
 import { grant } from './grant.ts'
 
@@ -53,6 +54,7 @@ interface StateAnswer {
   readonly epoch: number
   readonly identity: IdentityAnswer
   readonly authMethod: Json<AuthMethod>
+  readonly template: Json<AuthTemplate> | null
   readonly stored: CredentialAnswer | null
   readonly knownSince: number | null
   readonly counters: Readonly<Partial<Record<LockoutClass, CounterAnswer>>> | null
@@ -67,11 +69,12 @@ async function findState(db: Db, query: LoginQuery, now: Date): Promise<LoginSta
   ]
   const answer = await readOne<StateAnswer>(db, statements.findLogin, values)
   if (answer === undefined) return undefined
-  const { epoch, stored, knownSince } = answer
+  const { epoch, template, stored, knownSince } = answer
   return {
     epoch,
     identity: toIdentity(answer.identity),
     authMethod: toAuthMethod(answer.authMethod),
+    ...(template !== null && { template: toAuthTemplate(template) }),
     ...(stored !== null && { stored: toCredential(stored), storedUnder: stored.rootKey }),
     ...instant('knownSince', knownSince),
     counters: toCounters(answer.counters ?? {}, classes),

@@ -121,6 +121,7 @@ async function update(
 ): Promise<AuthMethod> {
   const revised = await keeper.update(desk, [organization, identity, method], {
     revision,
+    whole: true,
     apply: (standing) => changeAuthMethod(desk, standing, settings),
     event: (changed) => methodEvent(desk, 'auth_method.updated', changed),
     tidy: (standing, changed) => clearIdleCounters(desk, standing, changed),
