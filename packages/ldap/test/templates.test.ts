@@ -98,7 +98,7 @@ describe('a template of a directory', () => {
       const change = host.authMethods.update({ ...key, template: template.id, policy })
       expect(await refusalOf(change)).toMatchObject({
         code: 'invalid_request',
-        message: `policy must not state ${name} beside a template`,
+        message: `${name} must not be stated beside a template`,
       })
     }
   }, 30_000)

@@ -142,7 +142,7 @@ describe('an auth template', () => {
     const { attach, host, template, identity } = await aVault()
     await expect(attach({ policy: { users: ['alice'], host: 'evil' } })).rejects.toMatchObject({
       code: 'invalid_request',
-      message: 'policy must not state host beside a template',
+      message: 'host must not be stated beside a template',
     })
     await expect(attach({ policy: {} })).rejects.toMatchObject({ code: 'invalid_request' })
     const more = { organization, id: template.id, policy: { host: 'a', users: ['alice'] } }

@@ -72,8 +72,7 @@ async function parseOwn(
   if (template === undefined || !isObject(own)) return parse(verifier.policy, own)
   const { members } = templateFormOf(desk, method)
   const stated = members.find((name) => Object.hasOwn(own, name))
-  if (stated !== undefined)
-    throw invalidRequest(`policy must not state ${stated} beside a template`)
+  if (stated !== undefined) throw invalidRequest(`${stated} must not be stated beside a template`)
   // What the caller said has no secrets that are sealed yet.
   const stub = { id: template.id, organization, method, policy: {} }
   const shared = (await joinTemplate(desk, stub, template)) as object
