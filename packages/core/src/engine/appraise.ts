@@ -84,7 +84,8 @@ function isVerdict(answer: unknown): answer is Attestation | Rejection {
   return isRejection(answer) || ('subject' in answer && typeof answer.subject === 'string')
 }
 
-function expiryOf(signal: AbortSignal): Promise<never> {
+/** Throws `unavailable` when a verifier has taken too long. */
+export function expiryOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const expire = (): void =>
       reject(new CountersignError('unavailable', 'The verifier did not answer in time'))

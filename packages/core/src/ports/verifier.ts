@@ -55,7 +55,8 @@ export interface TemplateForm {
  * 5. `policy` MUST refuse a policy that constrains nothing, unless the credential itself was issued for one identity.
  * 6. `verify` MUST NOT note a check that failed beside an attestation, and MUST answer the same in a rehearsal.
  * 7. `verify` MUST NOT show a check what it must not show: the credential itself.
- * 8. Whether `template.policy` admits a part MUST NOT depend on what completes it: a template that changed fits every policy
+ * 8. `refusePolicy` MUST NOT change anything, and MUST throw where it could not tell.
+ * 9. Whether `template.policy` admits a part MUST NOT depend on what completes it: a template that changed fits every policy
  *    that it fitted before.
  */
 export interface Verifier<Method extends string = string, Policy = unknown, Credential = unknown> {
@@ -82,6 +83,14 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
    * failures at each by themselves.
    */
   countedBy?(credential: Credential): string
+  /**
+   * Says why a policy that is to be saved cannot work, or what a template is to hold: a directory that refuses its service.
+   * The sentence begins with the name of a member and holds no data. Asked before anything is saved, within a deadline.
+   */
+  refusePolicy?(
+    policy: unknown,
+    context: Pick<VerifierContext<unknown>, 'signal' | 'fetch'>,
+  ): Promise<string | undefined>
   verify(
     credential: Credential,
     context: VerifierContext<Policy>,

@@ -27,6 +27,7 @@ import { createKeeper, firstRevision } from './keeper.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
 import { templateFormOf } from './policy-settings.ts'
+import { assertWorks } from './probe-policy.ts'
 import { onlyCovered } from './restricted.ts'
 
 /** An auth method that names a template. */
@@ -55,6 +56,8 @@ export const authTemplateCommands: CommandsOf<AuthTemplates> = {
     input: newAuthTemplate,
     permission: 'auth-template:create',
     scopeOf: inOrganization,
+    probe: async (desk, { method, policy }) =>
+      assertWorks(desk, method, parse(templateFormOf(desk, method).policy, policy)),
     run: create,
   },
   get: {
@@ -80,6 +83,7 @@ export const authTemplateCommands: CommandsOf<AuthTemplates> = {
     input: authTemplateChange,
     permission: 'auth-template:update',
     scopeOf: inOrganization,
+    probe: probeChange,
     run: update,
   },
   delete: {
@@ -154,12 +158,27 @@ async function update(
   return withoutSecrets(desk, revised)
 }
 
+/** Nobody is told a password by a change that is not theirs to make. */
+async function probeChange(
+  desk: Desk,
+  { organization, id, policy }: AuthTemplateChange,
+): Promise<void> {
+  const standing = await desk.storage.authTemplates.find(organization, id)
+  if (standing === undefined || policy === undefined) return
+  await assertUsers(desk, organization, id)
+  await assertWorks(desk, standing.method, await readShared(desk, standing, policy))
+}
+
 async function changeShared(desk: Desk, standing: AuthTemplate, policy: unknown): Promise<unknown> {
+  const parsed = await readShared(desk, standing, policy)
+  return sealPolicy(desk, { ...standing, policy: parsed })
+}
+
+async function readShared(desk: Desk, standing: AuthTemplate, policy: unknown): Promise<unknown> {
   if (typeof policy !== 'object' || policy === null)
     throw invalidRequest('policy must be an object')
   const whole = await keepSecrets(desk, standing, policy)
-  const parsed = parse(templateFormOf(desk, standing.method).policy, whole)
-  return sealPolicy(desk, { ...standing, policy: parsed })
+  return parse(templateFormOf(desk, standing.method).policy, whole)
 }
 
 /** Whoever says where a directory is can log in as everybody who asks it. */

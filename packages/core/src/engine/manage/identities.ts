@@ -28,6 +28,7 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { probeNewPolicy } from './probe-policy.ts'
 import { replaceRoles } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
 
@@ -73,8 +74,22 @@ const itself = ({ id }: { readonly id: string }): Subject => ({ kind: 'identity'
 
 /** What managing identities takes and does. */
 export const identityCommands: CommandsOf<Identities> = {
-  create: { input: newIdentity, permission: 'identity:create', scopeOf: inScope, run: insert },
-  ensure: { input: ensuredIdentity, permission: 'identity:create', scopeOf: inScope, run: ensure },
+  create: {
+    input: newIdentity,
+    permission: 'identity:create',
+    scopeOf: inScope,
+    probe,
+    run: insert,
+  },
+  ensure: {
+    input: ensuredIdentity,
+    permission: 'identity:create',
+    scopeOf: inScope,
+    probe: async (desk, wanted) => {
+      if ((await findBySlug(desk, wanted)) === undefined) await probe(desk, wanted)
+    },
+    run: ensure,
+  },
   get: {
     input: identityKey,
     permission: 'identity:read',
@@ -104,10 +119,21 @@ export const identityCommands: CommandsOf<Identities> = {
   },
 }
 
-async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
-  const { organization, slug } = wanted
+async function probe(desk: Desk, { organization, authMethod }: NewIdentity): Promise<void> {
+  if (authMethod !== undefined) await probeNewPolicy(desk, organization, authMethod)
+}
+
+async function findBySlug(
+  { storage }: Desk,
+  { organization, slug }: Pick<EnsuredIdentity, 'organization' | 'slug'>,
+): Promise<Identity | undefined> {
   const query = { filter: { organization, slug }, order: 'id', limit: 1 } as const
-  const [standing] = (await desk.storage.identities.page(query)).rows
+  return (await storage.identities.page(query)).rows[0]
+}
+
+async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
+  const { organization } = wanted
+  const standing = await findBySlug(desk, wanted)
   if (standing === undefined) return (await insert(desk, wanted)).identity
   const subject = itself(standing)
   const isShown = await coveredAmong(desk, organization, [subject])

@@ -14,26 +14,51 @@ export type PolicyDesk = Pick<Desk, 'verifiers' | 'runtime' | 'rootKeys' | 'stor
 /** The members of an auth method that say whom it trusts. */
 export type PolicyMembers = Pick<AuthMethod, 'policy' | 'template'>
 
-type Unstated = Pick<AuthMethod, 'id' | 'organization' | 'method'>
+type Unstated = Pick<AuthMethod, 'organization' | 'method'>
+
+/** A policy that was read: what an auth method states by itself, and what its verifier is handed. */
+export interface ReadPolicy {
+  readonly own: unknown
+  readonly whole: unknown
+  readonly template: AuthTemplate | undefined
+}
 
 /** Reads what a caller says of a new policy, and seals its secrets. */
 export async function buildPolicy(
   desk: PolicyDesk,
-  method: Unstated,
-  { policy = {}, template: id }: AuthMethodSettings,
+  method: Unstated & Pick<AuthMethod, 'id'>,
+  settings: AuthMethodSettings,
 ): Promise<PolicyMembers> {
-  return keep(desk, method, policy, await findNamed(desk, method, id))
+  return keep(desk, method, await readNewPolicy(desk, method, settings))
 }
 
-/** Reads what a caller changes of a policy; what it handed back as it had read it stays as it stands. */
+/** Reads what a caller changes of a policy, and seals its secrets. */
 export async function changePolicy(
   desk: PolicyDesk,
   standing: AuthMethod,
-  { policy, template: id = standing.template }: AuthMethodSettings,
+  settings: AuthMethodSettings,
 ): Promise<PolicyMembers> {
+  return keep(desk, standing, await readChangedPolicy(desk, standing, settings))
+}
+
+/** Reads what a caller says of a new policy. */
+export async function readNewPolicy(
+  desk: PolicyDesk,
+  method: Unstated,
+  { policy = {}, template: id }: AuthMethodSettings,
+): Promise<ReadPolicy> {
+  return read(desk, method, policy, await findNamed(desk, method, id))
+}
+
+/** Reads what a caller changes of a policy; what it handed back as it had read it stays as it stands. */
+export async function readChangedPolicy(
+  desk: PolicyDesk,
+  standing: AuthMethod,
+  { policy, template: id = standing.template }: AuthMethodSettings,
+): Promise<ReadPolicy> {
   const template = await findNamed(desk, standing, id, standing.template)
   const own = await keepSecrets(desk, standing, policy ?? restOf(desk, standing, template))
-  return keep(desk, standing, own, template)
+  return read(desk, standing, own, template)
 }
 
 /** Finds the verifier of a method, or throws `invalid_request`. */
@@ -52,31 +77,33 @@ export function templateFormOf(parts: Pick<Parts, 'verifiers'>, method: string):
 
 async function keep(
   desk: PolicyDesk,
-  method: Unstated,
-  own: unknown,
-  template: AuthTemplate | undefined,
+  method: Unstated & Pick<AuthMethod, 'id'>,
+  { own, template }: ReadPolicy,
 ): Promise<PolicyMembers> {
-  const policy = await parseOwn(desk, method, own, template)
-  const sealed = await sealPolicy(desk, { ...method, policy })
-  return { policy: sealed, ...(template !== undefined && { template: template.id }) }
+  const policy = await sealPolicy(desk, { ...method, policy: own })
+  return { policy, ...(template !== undefined && { template: template.id }) }
 }
 
-/** Judges the whole policy, and answers what of it the auth method states by itself. */
-async function parseOwn(
+/** Judges the whole policy, and tells apart what of it the auth method states by itself. */
+async function read(
   desk: PolicyDesk,
   { organization, method }: Unstated,
-  own: unknown,
+  said: unknown,
   template: AuthTemplate | undefined,
-): Promise<unknown> {
+): Promise<ReadPolicy> {
   const verifier = verifierOf(desk, method)
-  if (template === undefined || !isObject(own)) return parse(verifier.policy, own)
+  if (template === undefined || !isObject(said)) {
+    const whole = parse(verifier.policy, said)
+    return { own: whole, whole, template }
+  }
   const { members } = templateFormOf(desk, method)
-  const stated = members.find((name) => Object.hasOwn(own, name))
+  const stated = members.find((name) => Object.hasOwn(said, name))
   if (stated !== undefined) throw invalidRequest(`${stated} must not be stated beside a template`)
   // What the caller said has no secrets that are sealed yet.
   const stub = { id: template.id, organization, method, policy: {} }
   const shared = (await joinTemplate(desk, stub, template)) as object
-  return without(parse(verifier.policy, { ...own, ...shared }) as object, members)
+  const whole = parse(verifier.policy, { ...said, ...shared })
+  return { own: without(whole as object, members), whole, template }
 }
 
 /** The policy that stands, without what a template holds from now on. */
