@@ -28,9 +28,10 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
-import { probeNewPolicy } from './probe-policy.ts'
+import { probeFirstMethod } from './probe-policy.ts'
 import { replaceRoles } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
+import { revokeTokens } from './revoke-tokens.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
 export interface CreatedIdentity {
@@ -78,7 +79,7 @@ export const identityCommands: CommandsOf<Identities> = {
     input: newIdentity,
     permission: 'identity:create',
     scopeOf: inScope,
-    probe,
+    probe: probeFirstMethod,
     run: insert,
   },
   ensure: {
@@ -86,7 +87,7 @@ export const identityCommands: CommandsOf<Identities> = {
     permission: 'identity:create',
     scopeOf: inScope,
     probe: async (desk, wanted) => {
-      if ((await findBySlug(desk, wanted)) === undefined) await probe(desk, wanted)
+      if ((await findBySlug(desk, wanted)) === undefined) await probeFirstMethod(desk, wanted)
     },
     run: ensure,
   },
@@ -117,10 +118,6 @@ export const identityCommands: CommandsOf<Identities> = {
     onOneself: true,
     run: revokeTokens,
   },
-}
-
-async function probe(desk: Desk, { organization, authMethod }: NewIdentity): Promise<void> {
-  if (authMethod !== undefined) await probeNewPolicy(desk, organization, authMethod)
 }
 
 async function findBySlug(
@@ -228,20 +225,6 @@ async function setRole(desk: Desk, identity: Identity, role: string): Promise<vo
   if (desk.boundary.isBounded)
     desk.boundary.permit(['binding:create', 'identity:assign'], scope, scope)
   await replaceRoles(desk, { ...scope, subject: { identity: identity.id }, roles: [{ role }] })
-}
-
-async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
-  const reason = 'tokens_revoked'
-  const revocation = { at: desk.clock.now(), reason, by: desk.actor }
-  await keeper.update(desk, [organization, id], {
-    apply: ({ generation }) => ({ generation: generation + 1 }),
-    event: () => eventOf(desk, 'token.revoked', { organization, id }),
-    async tidy({ id: identity }) {
-      const target = { kind: 'identity', id: identity } as const
-      const event = desk.note({ type: 'static_token.revoked', organization, target, reason })
-      await desk.storage.staticTokens.revokeAll({ organization, identity }, revocation, [event])
-    },
-  })
 }
 
 async function remove(desk: Desk, { organization, id }: IdentityKey): Promise<void> {

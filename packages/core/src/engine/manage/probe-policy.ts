@@ -1,5 +1,6 @@
 import { invalidRequest, unavailable } from '../../errors.ts'
 import type { AuthMethodSettings, NamedAuthMethod } from '../../input/auth-method.ts'
+import type { NewIdentity } from '../../input/identity.ts'
 import type { AuthMethod } from '../../model/auth-method.ts'
 import { expiryOf, VERIFIER_DEADLINE } from '../appraise.ts'
 import type { Desk } from './command.ts'
@@ -15,6 +16,14 @@ export async function probeNewPolicy(
   if (verifierOf(desk, method).refusePolicy === undefined) return
   const { whole } = await readNewPolicy(desk, { organization, method }, settings)
   await assertWorks(desk, method, whole)
+}
+
+/** Throws `invalid_request` where the method that comes with a new identity cannot work. */
+export async function probeFirstMethod(
+  desk: Desk,
+  { organization, authMethod }: NewIdentity,
+): Promise<void> {
+  if (authMethod !== undefined) await probeNewPolicy(desk, organization, authMethod)
 }
 
 /** Throws `invalid_request` where a changed policy cannot work; what is not changed is not asked about. */
