@@ -26,6 +26,7 @@ const GROUPS = [
   'postgres-tokens',
   'postgres-adapter',
   'middleware',
+  'nodes',
   'federated-login',
 ]
 

@@ -22,6 +22,7 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   'postgres-tokens': () => import('./groups/postgres-tokens.ts'),
   'postgres-adapter': () => import('./groups/postgres-adapter.ts'),
   middleware: () => import('./groups/middleware.ts'),
+  nodes: () => import('./groups/nodes.ts'),
   'federated-login': () => import('./groups/federated-login.ts'),
 }
 

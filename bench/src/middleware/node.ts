@@ -1,5 +1,5 @@
 import { createGuard } from '@countersign/http'
-import { nodeAuthorization, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodePeerOf } from '@countersign/http/node'
 import type { MakeApp } from './app.ts'
 import { ANSWER } from './app.ts'
 
@@ -11,7 +11,7 @@ export const makeApp: MakeApp = async (kind, { countersign }) => {
     const guarded = {
       key: request,
       authorization: nodeAuthorization(request),
-      peer: nodePeer(request),
+      peer: nodePeerOf(request),
     }
     guard.authenticate(guarded).then((verdict) => {
       response.statusCode = verdict.refused === undefined ? 200 : 401

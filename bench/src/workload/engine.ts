@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Countersign, SigningAlgorithm, Storage } from '@countersign/core'
+import type { Countersign, InvalidationChannel, SigningAlgorithm, Storage } from '@countersign/core'
 import { createCountersign, memoryStorage } from '@countersign/core'
 
 /** An engine at work: what each group measures. */
@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly cacheTtl?: number
   /** In memory by default. */
   readonly storage?: Storage
+  /** How nodes tell each other what changed; in this process alone by default. */
+  readonly channel?: InvalidationChannel
   /** The first organization; `acme` by default. */
   readonly organization?: string
   /** Over how many organizations the identities are spread; one by default. */
@@ -60,7 +62,7 @@ export const TEN_NETWORKS: readonly string[] = [
 
 /** Creates an engine, organizations and some identities with a client secret each. */
 export async function createBench(options: BenchOptions): Promise<Bench> {
-  const { algorithm = 'EdDSA', cacheTtl, storage = memoryStorage(), rateLimits } = options
+  const { algorithm = 'EdDSA', cacheTtl, storage = memoryStorage(), rateLimits, channel } = options
   const countersign = createCountersign({
     issuer: ISSUER,
     rootKeys: [options.rootKey ?? randomBytes(32).toString('base64url')],
@@ -68,6 +70,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     signing: { algorithm },
     cacheTtl,
     rateLimits,
+    channel,
   })
   await countersign.ready()
   const { organization = 'acme', organizations = 1 } = options

@@ -109,7 +109,11 @@ describe.skipIf(postgres === undefined || redis === undefined)('Redis loss', () 
     await countersign.authenticate(limited, HOME)
     await countersign.revoke(revoked, HOME)
     proxy.set('refuse')
-    expect(await whatIsAway(countersign)).toMatchObject({ ready: true, away: [] })
+    expect(await whatIsAway(countersign)).toMatchObject({
+      ready: true,
+      degraded: true,
+      away: ['channel', 'rateLimiter', 'counters'],
+    })
     await countersign.authenticate(await workload.login(), HOME)
     expect(await outcomeOf(countersign.authenticate(revoked, HOME))).toBe('invalid_token')
     expect(await outcomeOf(countersign.authenticate(limited, HOME))).toBe('unavailable')
@@ -118,6 +122,7 @@ describe.skipIf(postgres === undefined || redis === undefined)('Redis loss', () 
     await expect
       .poll(() => outcomeOf(countersign.authenticate(limited, HOME)), { timeout: 20_000 })
       .toBe('invalid_token')
+    await healed(countersign)
     expect(await outcomeOf(countersign.authenticate(revoked, HOME))).toBe('invalid_token')
     await countersign.authenticate(await workload.login(), HOME)
   }, 60_000)

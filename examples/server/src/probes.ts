@@ -10,11 +10,11 @@ export function probes({ health }: Pick<Engine, 'health'>): Router {
     response.json({ status: 'ok' })
   })
   router.get('/readyz', async (_request, response) => {
-    const { ready, degraded, storage, keys, clock } = await health()
+    const { live: _live, ready, ...rest } = await health()
     response
       .status(ready ? 200 : 503)
       .set('cache-control', 'no-store')
-      .json({ status: ready ? 'ready' : 'not ready', degraded, storage, keys, clock })
+      .json({ status: ready ? 'ready' : 'not ready', ...rest })
   })
   return router
 }

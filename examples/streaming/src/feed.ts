@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { IdentityPrincipal, WatchEnd } from '@countersign/core'
 import { createCountersign, memoryStorage } from '@countersign/core'
 import { createGuard } from '@countersign/http'
-import { nodeAuthorization, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodePeerOf } from '@countersign/http/node'
 
 /** The engine, in the words of this backend. */
 export type Engine = ReturnType<typeof createEngine>
@@ -28,7 +28,7 @@ export function createFeed(countersign: Engine): RequestListener {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { refused } = await guard.can(
-      { key: request, authorization: nodeAuthorization(request), peer: nodePeer(request) },
+      { key: request, authorization: nodeAuthorization(request), peer: nodePeerOf(request) },
       'feed:read',
     )
     if (refused !== undefined) {

@@ -111,7 +111,7 @@ function build<Verifiers extends readonly Verifier[], R extends Resources, Slug 
     ...managementOf(parts),
     ...lifeOf(parts, handOver),
     watch: createWatch(parts),
-    health: createHealth(parts),
+    health: createHealth(parts, options),
     sourceOf: createSourceOf(
       parseTrustedProxies(settings.trustedProxies),
       settings.clientCertificate,

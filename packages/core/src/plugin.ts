@@ -131,6 +131,7 @@ export type {
   RoleBindingFilter,
   RoleFilter,
 } from './ports/filters.ts'
+export type { IdempotencyStore, KeptRequest, MadeAnswer } from './ports/idempotency-store.ts'
 export type { Disuse, IdentityStore } from './ports/identity-store.ts'
 export type {
   KeyStore,

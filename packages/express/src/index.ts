@@ -10,7 +10,7 @@ import type {
   WhoIn,
 } from '@countersign/http'
 import { askerOf, callerOf, createHandler, createRouteGuard } from '@countersign/http'
-import { nodeAuthorization, nodeExchange, nodePeer, nodeTarget } from '@countersign/http/node'
+import { nodeAuthorization, nodeExchange, nodePeerOf, nodeTarget } from '@countersign/http/node'
 
 /** A request of any route: what Express adds to Node's, as far as it is needed. */
 export interface ExpressRequest extends IncomingMessage {
@@ -64,7 +64,7 @@ export function expressHandler(
   const handler = createHandler(engine, settings)
 
   async function respond(request: ExpressRequest, response: ServerResponse): Promise<void> {
-    const peer = callerOf(nodePeer(request), request, options)
+    const peer = callerOf(nodePeerOf(request), request, options)()
     const context = { peer, parsedBody: request.body, user: askerOf(request, options) }
     const answer = await handler.answer(nodeExchange(request, context))
     if (answer !== undefined) write(response, answer)
@@ -86,8 +86,9 @@ export function expressGuard<R extends Resources, Options extends ExpressOptions
   return createRouteGuard<ExpressFramework, R, Options>(engine, {
     keyOf: (request) => request,
     read: (request) => ({
+      key: request,
       authorization: nodeAuthorization(request),
-      peer: callerOf(nodePeer(request), request, given),
+      peer: callerOf(nodePeerOf(request), request, given),
       user: askerOf(request, given),
     }),
     toMiddleware: (refuse) => (request, response, next) => {

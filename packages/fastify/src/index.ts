@@ -10,7 +10,7 @@ import type {
   WhoIn,
 } from '@countersign/http'
 import { askerOf, callerOf, createHandler, createRouteGuard } from '@countersign/http'
-import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodeExchange, nodePeerOf } from '@countersign/http/node'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
@@ -62,7 +62,7 @@ export function fastifyHandler(
     app.addHook('onRequest', async (request, reply) => {
       const { raw } = request
       if (!handler.owns(raw.method ?? '', raw.url ?? '')) return undefined
-      const peer = callerOf(nodePeer(raw), request, options)
+      const peer = callerOf(nodePeerOf(raw), request, options)()
       const user = askerOf(request, options)
       const answer = await handler.answer(nodeExchange(raw, { peer, parsedBody: undefined, user }))
       return answer && write(reply, answer)
@@ -81,8 +81,9 @@ export function fastifyGuard<R extends Resources, Options extends FastifyOptions
   const guard = createRouteGuard<FastifyFramework, R, Options>(engine, {
     keyOf: ({ raw }) => raw,
     read: (request) => ({
+      key: request.raw,
       authorization: nodeAuthorization(request.raw),
-      peer: callerOf(nodePeer(request.raw), request, given),
+      peer: callerOf(nodePeerOf(request.raw), request, given),
       user: askerOf(request, given),
     }),
     toMiddleware: (refuse) => async (request, reply) => {

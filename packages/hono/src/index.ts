@@ -10,9 +10,16 @@ import type {
   RouteGuard,
   WhoIn,
 } from '@countersign/http'
-import { askerOf, callerOf, createHandler, createRouteGuard, exchangeOf } from '@countersign/http'
+import {
+  askerOf,
+  callerOf,
+  createHandler,
+  createRouteGuard,
+  exchangeOf,
+  webPeer,
+} from '@countersign/http'
 import type { NodeRequest } from '@countersign/http/node'
-import { nodeExchange, nodePeer } from '@countersign/http/node'
+import { nodeExchange, nodePeerOf } from '@countersign/http/node'
 import type { Context, MiddlewareHandler } from 'hono'
 
 /** How a Hono host tells where a request comes from, and who of its people asks. */
@@ -72,6 +79,7 @@ export function honoGuard<R extends Resources, Options extends HonoOptions = Hon
   return createRouteGuard<HonoFramework, R, Options>(engine, {
     keyOf: ({ req }) => req.raw,
     read: (context) => ({
+      key: context.req.raw,
       authorization: context.req.header('authorization'),
       peer: peerOf(context, given),
       user: askerOf(context, given),
@@ -88,16 +96,16 @@ function nodeRequestOf({ env }: Context): NodeRequest | undefined {
   return (env as { readonly incoming?: NodeRequest } | undefined)?.incoming
 }
 
-function peerOf(context: Context, options: HonoOptions): Caller {
+function peerOf(context: Context, options: HonoOptions): () => Caller {
   const incoming = nodeRequestOf(context)
-  const web = exchangeOf(context.req.raw, {}).peer
-  return callerOf(incoming === undefined ? web : nodePeer(incoming), context, options)
+  const peer = incoming === undefined ? () => webPeer(context.req.raw) : nodePeerOf(incoming)
+  return callerOf(peer, context, options)
 }
 
 /** A body that was read before us lies in Hono's cache, and is written again in its own media type. */
 async function exchangeIn(context: Context, options: HonoOptions): Promise<Exchange> {
   const { req } = context
-  const peer = peerOf(context, options)
+  const peer = peerOf(context, options)()
   const user = askerOf(context, options)
   const incoming = nodeRequestOf(context)
   if (!req.raw.bodyUsed && incoming !== undefined)

@@ -34,14 +34,21 @@ export type WhoIn<R extends Resources, Options> = Options extends { readonly use
   ? Principal<R>
   : IdentityPrincipal<R>
 
-/** Says whose address counts, where the host says it. */
+/**
+ * Says whose address counts, where the host says it. It is asked while the request is there; the rest can wait until
+ * something depends on it.
+ */
 export function callerOf<Request>(
-  peer: Caller,
+  peer: () => Caller,
   request: Request,
   { clientAddress, publicUrl }: GuardOptions<Request>,
-): Caller {
-  const caller = publicUrl === undefined ? peer : { ...peer, publicUrl: trimmed(publicUrl) }
-  return clientAddress === undefined ? caller : { ...caller, clientAddress: clientAddress(request) }
+): () => Caller {
+  if (clientAddress === undefined && publicUrl === undefined) return peer
+  const said = {
+    ...(publicUrl !== undefined && { publicUrl: trimmed(publicUrl) }),
+    ...(clientAddress !== undefined && { clientAddress: clientAddress(request) }),
+  }
+  return () => ({ ...peer(), ...said })
 }
 
 /** A target begins with a slash of its own. */

@@ -32,21 +32,34 @@ export function provedRequest(
 
 /** Reads a web `Request`, which its platform has normalised already. */
 export function exchangeOf(request: Request, peer: Caller, user?: AskUser): Exchange {
-  const { pathname, search } = new URL(request.url)
-  const header = (name: string): string | undefined => request.headers.get(name) ?? undefined
   return {
     method: request.method,
-    target: pathname + search,
-    header,
+    target: targetOf(request),
+    header: headersOf(request),
     body: request.body ?? undefined,
     user,
-    peer: {
-      ...peer,
-      request: peer.request ?? provedRequest(request.method, pathname + search, header('dpop')),
-      header: peer.header ?? header,
-      forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
-      requestId: peer.requestId ?? header('x-request-id'),
-      userAgent: peer.userAgent ?? header('user-agent'),
-    },
+    peer: webPeer(request, peer),
   }
+}
+
+/** Reads the other end of a web `Request`: what its headers say, where the host says nothing of it. */
+export function webPeer(request: Request, peer: Caller = {}): Caller {
+  const header = headersOf(request)
+  return {
+    ...peer,
+    request: peer.request ?? provedRequest(request.method, targetOf(request), header('dpop')),
+    header: peer.header ?? header,
+    forwardedFor: peer.forwardedFor ?? header('x-forwarded-for'),
+    requestId: peer.requestId ?? header('x-request-id'),
+    userAgent: peer.userAgent ?? header('user-agent'),
+  }
+}
+
+function targetOf({ url }: Request): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
+function headersOf({ headers }: Request): Exchange['header'] {
+  return (name) => headers.get(name) ?? undefined
 }

@@ -7,12 +7,13 @@ import type {
 } from '@countersign/core'
 import { isCountersignError } from '@countersign/core'
 import type { Answer } from './answer.ts'
+import { Arrival } from './arrival.ts'
 import type { Bearer } from './bearer.ts'
-import { parseBearer, sourceBeside, tokenOf } from './bearer.ts'
-import type { Caller, Origin } from './caller.ts'
-import { originOf } from './caller.ts'
+import { parseBearer, tokenOf } from './bearer.ts'
+import type { Caller } from './caller.ts'
 import { byScheme } from './challenge.ts'
 import type { GuardEngine } from './engine.ts'
+import { createMark } from './mark.ts'
 import type { AskUser } from './principal.ts'
 import { showsNothing, vouchFor } from './principal.ts'
 import type { GuardQuestion } from './question.ts'
@@ -26,7 +27,8 @@ export interface GuardedRequest {
   readonly key: object
   /** The `Authorization` header, repeated ones joined by commas. */
   readonly authorization: string | undefined
-  readonly peer: Caller
+  /** Reads the other end of its connection; asked once at most, and only where something depends on it. */
+  readonly peer: () => Caller
   /**
    * Asks the host who its own session says is there; only where there is no `Authorization`. What another site may make a
    * browser send is the host's own business on its own routes.
@@ -46,8 +48,11 @@ export interface Refused extends Answer {
 }
 
 /** What became of one request at a guard: it may go on, with or without a principal, or it may not. */
-export type Verdict<Who = IdentityPrincipal> =
-  | { readonly principal: Who | undefined; readonly refused?: undefined }
+export type Verdict<Who = IdentityPrincipal> = Admission<Who | undefined>
+
+/** A request that may go on, or an answer that says why not. */
+type Admission<Who> =
+  | { readonly principal: Who; readonly refused?: undefined }
   | { readonly refused: Refused }
 
 /** Guards routes in the words of no framework. */
@@ -71,16 +76,13 @@ export interface Guard<
   findPrincipal(key: object): Who | undefined
 }
 
-/** What one request was found to be, and what it is called. */
+/** What one request was found to be, and where it comes from. */
 interface Judged<Who> {
-  readonly origin: Origin
+  readonly arrival: Arrival
   readonly answer: Promise<Who | CountersignError | undefined>
+  /** Who a guard let in. */
+  admitted: Who | undefined
 }
-
-/** A request that may go on, or an answer that says why not. */
-type Outcome<Who> =
-  | { readonly principal: Who; readonly origin: Origin; readonly refused?: undefined }
-  | { readonly refused: Refused }
 
 /**
  * Creates a guard. Make one and share it: what it knows of a request is its own. Where requests bring `user` along, `Who`
@@ -89,49 +91,53 @@ type Outcome<Who> =
 export function createGuard<R extends Resources, Who extends Principal<R> = IdentityPrincipal<R>>(
   engine: GuardEngine<R>,
 ): Guard<R, Who> {
-  const judged = new WeakMap<object, Judged<Who>>()
-  const principals = new WeakMap<object, Who>()
+  const marks = createMark<Judged<Who>>('countersign')
 
   function judgeOnce(request: GuardedRequest, bearer: Bearer): Judged<Who> {
-    const kept = judged.get(request.key)
+    const kept = marks.get(request.key)
     if (kept !== undefined) return kept
     // People come in only where a request brings `user` along, and then the caller said that they may.
     const fresh = judge(engine, request, bearer) as Judged<Who>
-    judged.set(request.key, fresh)
+    marks.set(request.key, fresh)
     return fresh
   }
 
-  async function admit(request: GuardedRequest, bearer: Bearer): Promise<Outcome<Who>> {
-    const { key, peer } = request
+  async function admit(request: GuardedRequest, bearer: Bearer): Promise<Admission<Who>> {
     if (bearer.kind === 'absent' && !asksUser(request))
-      return refuse(TOKEN_MISSING, originOf(engine, peer), request)
-    const { origin, answer } = judgeOnce(request, bearer)
-    const principal = await answer
-    if (principal === undefined) return refuse(TOKEN_MISSING, origin, request)
-    if (isCountersignError(principal)) return refuse(principal, origin, request)
-    principals.set(key, principal)
-    return { principal, origin }
+      return refuse(TOKEN_MISSING, arrivalOf(engine, request, bearer), request)
+    const judged = judgeOnce(request, bearer)
+    const { arrival } = judged
+    const principal = await judged.answer
+    if (principal === undefined) return refuse(TOKEN_MISSING, arrival, request)
+    if (isCountersignError(principal)) return refuse(principal, arrival, request)
+    judged.admitted = principal
+    return { principal }
+  }
+
+  /** One that shows no token of ours may pass unnamed. */
+  async function admitStranger(request: GuardedRequest, bearer: Bearer): Promise<Verdict<Who>> {
+    if (!asksUser(request)) return { principal: undefined }
+    const admitted = await admit(request, bearer)
+    return admitted.refused?.code === 'token_missing' ? { principal: undefined } : admitted
   }
 
   return {
-    async authenticate(request, { optional = false } = {}) {
+    authenticate(request, { optional = false } = {}) {
       const bearer = parseBearer(request.authorization)
       const isStranger = optional && !showsOurs(engine, bearer)
-      if (isStranger && !asksUser(request)) return { principal: undefined }
-      const admitted = await admit(request, bearer)
-      if (isStranger && admitted.refused?.code === 'token_missing') return { principal: undefined }
-      return admitted.refused === undefined ? { principal: admitted.principal } : admitted
+      return isStranger ? admitStranger(request, bearer) : admit(request, bearer)
     },
     async can(request, permission, question) {
-      const admitted = await admit(request, parseBearer(request.authorization))
+      const bearer = parseBearer(request.authorization)
+      const admitted = await admit(request, bearer)
       if (admitted.refused !== undefined) return admitted
-      const { principal, origin } = admitted
-      const refusal = refuseQuestion(principal, permission, question?.())
-      return refusal === undefined ? { principal } : refuse(refusal, origin, request)
+      const refusal = refuseQuestion(admitted.principal, permission, question?.())
+      if (refusal === undefined) return admitted
+      return refuse(refusal, judgeOnce(request, bearer).arrival, request)
     },
-    findPrincipal: (key) => principals.get(key),
+    findPrincipal: (key) => marks.get(key)?.admitted,
     principalOf(key) {
-      const principal = principals.get(key)
+      const principal = marks.get(key)?.admitted
       if (principal !== undefined) return principal
       throw new TypeError('No guard has authenticated this request; mount authenticate() before it')
     },
@@ -153,15 +159,23 @@ async function askUser<R extends Resources>(
 
 function judge<R extends Resources>(
   engine: GuardEngine<R>,
-  { peer, user }: GuardedRequest,
+  request: GuardedRequest,
   bearer: Bearer,
 ): Judged<Principal<R>> {
-  const origin = originOf(engine, peer)
+  const arrival = arrivalOf(engine, request, bearer)
   const answer =
     bearer.kind === 'absent'
-      ? askUser(engine, user)
-      : engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, origin.source))
-  return { origin, answer }
+      ? askUser(engine, request.user)
+      : engine.tryAuthenticate(tokenOf(bearer), arrival)
+  return { arrival, answer, admitted: undefined }
+}
+
+function arrivalOf(
+  engine: Pick<GuardEngine, 'sourceOf'>,
+  { peer }: GuardedRequest,
+  bearer: Bearer,
+): Arrival {
+  return new Arrival(engine, peer, bearer.kind === 'absent' ? 'Bearer' : bearer.scheme)
 }
 
 /** A header that is no proper bearer and still holds a token of ours is a mistake to be told, not a stranger. */
@@ -172,7 +186,7 @@ function showsOurs({ recognizes }: Pick<GuardEngine, 'recognizes'>, bearer: Bear
 
 function refuse(
   refusal: Refusal,
-  { requestId }: Origin,
+  { requestId }: Arrival,
   { authorization }: Pick<GuardedRequest, 'authorization'>,
 ): { readonly refused: Refused } {
   const told = byScheme(refusal, authorization)

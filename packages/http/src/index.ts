@@ -4,17 +4,12 @@ export type { Answer } from './answer.ts'
 export type { Caller } from './caller.ts'
 export type { GuardEngine, HandlerEngine, Management } from './engine.ts'
 export type { Exchange } from './exchange.ts'
-export { exchangeOf } from './exchange.ts'
+export { exchangeOf, webPeer } from './exchange.ts'
 export type { Guard, GuardedRequest, GuardRules, Refused, Verdict } from './guard.ts'
 export { createGuard } from './guard.ts'
 export type { Handler, HandlerOptions } from './handler.ts'
 export { createHandler } from './handler.ts'
-export type {
-  IdempotencyStore,
-  KeptRequest,
-  MadeAnswer,
-  MemoryIdempotencyOptions,
-} from './idempotency.ts'
+export type { MemoryIdempotencyOptions } from './idempotency.ts'
 export { memoryIdempotency } from './idempotency.ts'
 export type { AskUser } from './principal.ts'
 export type { Asking, GuardQuestion } from './question.ts'

@@ -84,13 +84,29 @@ export function nodePeer(request: NodeRequest, target?: string): Caller {
   }
 }
 
+/**
+ * Reads the other end of a request of Node's when somebody asks. Who is there is noted at once: a connection that ends
+ * takes its address along.
+ */
+export function nodePeerOf(request: NodeRequest, target?: string): () => Caller {
+  const address = request.socket.remoteAddress
+  return () => ({ ...nodePeer(request, target), address })
+}
+
 /** Reads the `Authorization` header. Node keeps the first of several and hides the rest, which must not pass. */
 export function nodeAuthorization(request: NodeRequest): string | undefined {
   const { rawHeaders } = request
-  const sent = rawHeaders.filter(
-    (_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
-  )
-  return sent.length > 1 ? sent.join(', ') : headerOf(request, 'authorization')
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (isAuthorization(rawHeaders[index])) count += 1
+  if (count < 2) return headerOf(request, 'authorization')
+  return rawHeaders.filter((_, index) => isAuthorization(rawHeaders[index - 1])).join(', ')
+}
+
+const AUTHORIZATION = 'authorization'
+
+function isAuthorization(name: string | undefined): boolean {
+  return name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION
 }
 
 function headerOf({ headers }: NodeRequest, name: string): string | undefined {

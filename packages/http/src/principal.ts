@@ -29,7 +29,10 @@ export async function findPrincipal(
   if (showsNothing(authorization)) return findUser(engine, exchange)
   const bearer = parseBearer(authorization)
   if (bearer.kind === 'absent') return { refusal: TOKEN_MISSING }
-  const principal = await engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, source))
+  const principal = await engine.tryAuthenticate(
+    tokenOf(bearer),
+    sourceBeside(bearer.scheme, source),
+  )
   return isCountersignError(principal) ? { refusal: principal } : { value: principal }
 }
 

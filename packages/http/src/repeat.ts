@@ -1,14 +1,17 @@
 import type { Principal } from '@countersign/core'
+import type { IdempotencyStore, KeptRequest, MadeAnswer } from '@countersign/core/plugin'
 import { digestText } from './ambient.ts'
 import { NO_STORE } from './answer.ts'
 import type { Exchange } from './exchange.ts'
-import type { IdempotencyStore, KeptRequest, MadeAnswer } from './idempotency.ts'
 import type { Outcome, Refusal } from './refusal.ts'
 import { badRequest } from './refusal.ts'
 import type { Call, Repeats, Reply, Route } from './routes/route.ts'
 
 /** How long a creating request is remembered, in milliseconds: a day. */
 const DAY = 24 * 60 * 60 * 1000
+
+/** How long it counts as under way: a node that died meanwhile must not keep its key from everybody for a day. */
+const UNDER_WAY = 60 * 1000
 
 /** What repetitions are told apart with. */
 export interface RepeatParts {
@@ -37,18 +40,20 @@ export async function performOnce(
   if (key === undefined || repeats === undefined || principal === undefined) return route.run(call)
   if (!KEY.test(key)) return badRequest('Idempotency-Key must be 1 to 255 visible characters')
   const name = await digestText(JSON.stringify([...partyOf(principal), route.id, call.params, key]))
-  const fresh = {
-    fingerprint: await digestText(text),
-    until: new Date(now().getTime() + DAY),
-  }
-  const standing = await idempotency.begin(name, fresh)
-  if (standing !== undefined) return answerAgain(standing, fresh)
+  const fingerprint = await digestText(text)
+  const began = now()
+  const until = later(began, UNDER_WAY)
+  const standing = await idempotency.begin(name, { fingerprint, until }, began)
+  if (standing !== undefined) return answerAgain(standing, fingerprint)
   const outcome = await route.run(call).catch(async (error: unknown) => {
-    await idempotency.forget(name)
+    await idempotency.forget(name, fingerprint)
     throw error
   })
-  if ('refusal' in outcome) await idempotency.forget(name)
-  else await idempotency.finish(name, { ...fresh, made: toMade(outcome.value.body, repeats) })
+  if ('refusal' in outcome) await idempotency.forget(name, fingerprint)
+  else {
+    const made = toMade(outcome.value.body, repeats)
+    await idempotency.finish(name, { fingerprint, until: later(began, DAY), made })
+  }
   return outcome
 }
 
@@ -62,15 +67,19 @@ function toMade(body: object, repeats: Repeats): MadeAnswer {
   return repeats === 'answered' ? { answer: JSON.stringify(body) } : { id: repeats(body) }
 }
 
-function answerAgain(standing: KeptRequest, fresh: KeptRequest): Outcome<Reply> {
+function answerAgain(standing: KeptRequest, fingerprint: string): Outcome<Reply> {
   const { made } = standing
-  if (standing.fingerprint !== fresh.fingerprint)
+  if (standing.fingerprint !== fingerprint)
     return refuse('The Idempotency-Key was used for another request')
   if (made === undefined) return refuse('The request with this Idempotency-Key is under way')
   if ('id' in made)
     return refuse('The Idempotency-Key was used, and a secret is shown once', { id: made.id })
   const headers = { ...NO_STORE, 'idempotency-replayed': 'true' }
   return { value: { body: JSON.parse(made.answer) as object, headers } }
+}
+
+function later(instant: Date, milliseconds: number): Date {
+  return new Date(instant.getTime() + milliseconds)
 }
 
 function refuse(message: string, details?: Refusal['details']): { readonly refusal: Refusal } {

@@ -1,7 +1,7 @@
 import type { ConcretePermission, IdentityPrincipal, Principal, Resources } from '@countersign/core'
 import type { WhoIn } from './adapter.ts'
 import type { GuardEngine } from './engine.ts'
-import type { GuardedRequest, GuardRules, Refused } from './guard.ts'
+import type { GuardedRequest, GuardRules, Refused, Verdict } from './guard.ts'
 import { createGuard } from './guard.ts'
 import type { Asking } from './question.ts'
 
@@ -42,7 +42,7 @@ export type Refuse<F extends Framework> = (request: F['request']) => Promise<Ref
 export interface FrameworkWords<F extends Framework> {
   /** The object of Node's, or of the platform's, that stands for a request in every layer. */
   keyOf(request: F['key']): object
-  read(request: F['request']): Omit<GuardedRequest, 'key'>
+  read(request: F['request']): GuardedRequest
   toMiddleware(refuse: Refuse<F>): F['middleware']
 }
 
@@ -52,23 +52,21 @@ export function createRouteGuard<F extends Framework, R extends Resources, Optio
   { keyOf, read, toMiddleware }: FrameworkWords<F>,
 ): RouteGuard<F, R, WhoIn<R, Options>> {
   const guard = createGuard<R, WhoIn<R, Options>>(engine)
-  const toGuarded = (request: F['request']): GuardedRequest => ({
-    key: keyOf(request),
-    ...read(request),
-  })
 
   const routeGuard: RouteGuard<F, R, WhoIn<R, Options>> = {
     authenticate: (rules) =>
-      toMiddleware(
-        async (request) => (await guard.authenticate(toGuarded(request), rules)).refused,
-      ),
+      toMiddleware((request) => guard.authenticate(read(request), rules).then(refusedOf)),
     can: (permission, ...[question]) =>
-      toMiddleware(async (request) => {
+      toMiddleware((request) => {
         const asked = question && (() => question(request))
-        return (await guard.can(toGuarded(request), permission, asked)).refused
+        return guard.can(read(request), permission, asked).then(refusedOf)
       }),
     principalOf: (request) => guard.principalOf(keyOf(request)),
     findPrincipal: (request) => guard.findPrincipal(keyOf(request)),
   }
   return Object.freeze(routeGuard)
+}
+
+function refusedOf({ refused }: Verdict<unknown>): Refused | undefined {
+  return refused
 }

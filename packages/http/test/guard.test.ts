@@ -17,7 +17,7 @@ async function guarded(tokenPolicy = {}) {
   asked.length = 0
   const guard = createGuard(workload.countersign)
   const authenticate = (authorization: string | undefined, rules?: GuardRules, key: object = {}) =>
-    guard.authenticate({ key, authorization, peer: HOME }, rules)
+    guard.authenticate({ key, authorization, peer: () => HOME }, rules)
   const refusedAs = async (authorization: string | undefined, rules?: GuardRules) => {
     const { refused } = await authenticate(authorization, rules)
     if (refused === undefined) throw new Error('The guard let it pass')
@@ -208,7 +208,7 @@ describe('one request', () => {
 
 describe('can()', () => {
   const requestOf = (accessToken: string, key: object = {}) => {
-    return { key, authorization: `Bearer ${accessToken}`, peer: HOME }
+    return { key, authorization: `Bearer ${accessToken}`, peer: () => HOME }
   }
 
   test('asks storage what authenticate() asks, and an unlimited token writes nothing', async () => {
@@ -269,7 +269,7 @@ describe('an engine that could not tell', () => {
     const { countersign, login, cut } = await cutOff()
     const { accessToken } = await login()
     cut()
-    const request = { key: {}, authorization: `Bearer ${accessToken}`, peer: HOME }
+    const request = { key: {}, authorization: `Bearer ${accessToken}`, peer: () => HOME }
     const { refused } = await createGuard(countersign).authenticate(request, rules)
     expect(refused).toMatchObject({ status: 503, code: 'unavailable' })
     expect(refused?.headers['retry-after']).toBe('1')
@@ -279,7 +279,7 @@ describe('an engine that could not tell', () => {
   test('a bug of the engine is thrown, for the framework to answer', async () => {
     const { countersign } = await aWorkload()
     const broken = { ...countersign, tryAuthenticate: () => Promise.reject(new RangeError('bug')) }
-    const request = { key: {}, authorization: 'Bearer x', peer: HOME }
+    const request = { key: {}, authorization: 'Bearer x', peer: () => HOME }
     await expect(createGuard(broken).authenticate(request)).rejects.toThrow(RangeError)
   })
 })
@@ -291,7 +291,7 @@ test('a refusal says in its body what its status says', async () => {
     tryAuthenticate: async () =>
       new CountersignError('rate_limited', 'Slow down', { retryAfter: 7 }),
   }
-  const request = { key: {}, authorization: 'Bearer x', peer: HOME }
+  const request = { key: {}, authorization: 'Bearer x', peer: () => HOME }
   const { refused } = await createGuard(refusing).authenticate(request)
   if (refused === undefined) throw new Error('The guard let it pass')
   expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '7' } })

@@ -14,7 +14,7 @@ async function guarded(publicUrl?: string, trustedProxies?: readonly string[]) {
   const ask = async (htu: string, options: object = { publicUrl }) => {
     const { dpop } = prover.proof(NOW, { token, claims: { htu } })
     const request = { dpop, method: 'GET', target: '/secrets?a=b' }
-    const peer = callerOf({ ...HOME, request }, {}, options)
+    const peer = callerOf(() => ({ ...HOME, request }), {}, options)
     const { refused } = await guard.authenticate({
       key: {},
       authorization: `DPoP ${token}`,

@@ -12,7 +12,7 @@ describe('a workload that the host vouches for', () => {
     const guard = createGuard<never, Principal<never>>(countersign as never)
     const ask = (claim: unknown) => {
       const user = () => claim as HostClaim
-      const request = { key: {}, authorization: undefined, peer: HOME, user }
+      const request = { key: {}, authorization: undefined, peer: () => HOME, user }
       return guard.authenticate(request, { optional: true })
     }
     return { countersign, ask, claim: { identity: clientId, organization: ORGANIZATION } }

@@ -10,7 +10,7 @@ import type {
   WhoIn,
 } from '@countersign/http'
 import { askerOf, callerOf, createHandler, createRouteGuard } from '@countersign/http'
-import { nodeAuthorization, nodeExchange, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodeExchange, nodePeerOf } from '@countersign/http/node'
 import type { Context, Middleware } from 'koa'
 
 /** How a Koa host tells where a request comes from, and who of its people asks. */
@@ -55,7 +55,7 @@ export function koaHandler(engine: HandlerEngine, options: KoaHandlerOptions = {
     if (!handler.owns(context.method, context.url)) return next()
     const { req, request } = context
     const parsedBody = 'body' in request ? request.body : undefined
-    const peer = callerOf(nodePeer(req, context.originalUrl), context, options)
+    const peer = callerOf(nodePeerOf(req, context.originalUrl), context, options)()
     const user = askerOf(context, options)
     const answer = await handler.answer(nodeExchange(req, { peer, parsedBody, user }))
     if (answer !== undefined) write(context, answer)
@@ -72,8 +72,9 @@ export function koaGuard<R extends Resources, Options extends KoaOptions = KoaOp
   return createRouteGuard<KoaFramework, R, Options>(engine, {
     keyOf: ({ req }) => req,
     read: (context) => ({
+      key: context.req,
       authorization: nodeAuthorization(context.req),
-      peer: callerOf(nodePeer(context.req, context.originalUrl), context, given),
+      peer: callerOf(nodePeerOf(context.req, context.originalUrl), context, given),
       user: askerOf(context, given),
     }),
     toMiddleware: (refuse) => async (context, next) => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { IdentityPrincipal, Principal, Resources } from '@countersign/core'
 import type { GuardEngine, GuardOptions, Refused, RouteGuard, WhoIn } from '@countersign/http'
 import { askerOf, callerOf, createRouteGuard } from '@countersign/http'
-import { nodeAuthorization, nodePeer } from '@countersign/http/node'
+import { nodeAuthorization, nodePeerOf } from '@countersign/http/node'
 
 /** A request of Nest's: Express's own, or Fastify's around Node's. */
 export type NestRequest = IncomingMessage | { readonly raw: IncomingMessage }
@@ -58,11 +58,15 @@ export function nestGuard<R extends Resources, Options extends NestOptions = Nes
   const given: NestOptions = options ?? {}
   return createRouteGuard<NestFramework, R, Options>(engine, {
     keyOf: rawOf,
-    read: (request) => ({
-      authorization: nodeAuthorization(rawOf(request)),
-      peer: callerOf(nodePeer(rawOf(request)), request, given),
-      user: askerOf(request, given),
-    }),
+    read(request) {
+      const raw = rawOf(request)
+      return {
+        key: raw,
+        authorization: nodeAuthorization(raw),
+        peer: callerOf(nodePeerOf(raw), request, given),
+        user: askerOf(request, given),
+      }
+    },
     toMiddleware: (refuse) => ({
       async canActivate(context) {
         const http = context.switchToHttp()

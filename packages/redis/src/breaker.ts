@@ -58,10 +58,10 @@ export function createBreaker({ runtime, timeout, probe }: BreakerOptions): Brea
   }
 
   return {
-    async ask(question) {
+    ask(question) {
       if (probeAt === undefined) return askInTime(question)
       if (!probing && runtime.clock().getTime() >= probeAt) void findOut()
-      throw new RedisAway('Redis is away', false)
+      return Promise.reject(new RedisAway('Redis is away', false))
     },
   }
 }

@@ -41,14 +41,11 @@ export function createRunScript(client: RedisClient): RunScript {
   client.on('error', ignore)
   const { bySha, byText } = 'evalSha' in client ? ofNodeRedis(client) : ofIoredis(client)
 
-  return async (script, keys, values) => {
-    try {
-      return await bySha(script.sha, keys, values)
-    } catch (error) {
+  return (script, keys, values) =>
+    bySha(script.sha, keys, values).catch((error: unknown) => {
       if (!isUnknownScript(error)) throw error
       return byText(script.text, keys, values)
-    }
-  }
+    })
 
   function ignore(): void {}
 }

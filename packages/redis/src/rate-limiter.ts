@@ -22,6 +22,7 @@ export function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter 
   const redis = openRedis(options)
 
   return {
+    probe: redis.probe,
     async take(demands, now) {
       if (demands.length === 0) return 0
       try {
@@ -37,7 +38,7 @@ export function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter 
 async function takeFrom(redis: Redis, demands: readonly RateDemand[], now: Date): Promise<number> {
   // One script sees all of them, so in a Cluster they live in one slot.
   const keys = demands.map(({ key }) => `${redis.prefix}:{rates}:${key}`)
-  const limits = demands.flatMap(({ limit }) => [String(limit.most), String(limit.window * 1000)])
-  const [wait] = await redis.run(takeRates, keys, [String(now.getTime()), ...limits])
+  const limits = demands.map(({ limit }) => ` ${limit.most} ${limit.window * 1000}`)
+  const [wait] = await redis.run(takeRates, keys, [now.getTime() + limits.join('')])
   return Number(wait)
 }

@@ -40,14 +40,11 @@ export function redisChannel(options: RedisChannelOptions): InvalidationChannel 
   const channel = `${versionedPrefix(options.prefix)}:changes`
   // A client without such a listener throws what nobody asked for, and takes the process down.
   for (const client of [publisher, subscriber]) client.on('error', () => undefined)
-  const breaker = createBreaker({
-    runtime,
-    timeout,
-    probe: () => publisher.publish(`${channel}:probe`, ''),
-  })
+  const probe = async (): Promise<unknown> => publisher.publish(`${channel}:probe`, '')
+  const breaker = createBreaker({ runtime, timeout, probe })
   const onTime = createOnTime(runtime, SUBSCRIBE_TIMEOUT)
 
-  return createPushedChannel(
+  const pushed = createPushedChannel(
     {
       async send(text) {
         await breaker.ask(async () => publisher.publish(channel, text))
@@ -68,6 +65,7 @@ export function redisChannel(options: RedisChannelOptions): InvalidationChannel 
     },
     runtime.random,
   )
+  return { ...pushed, probe: () => breaker.ask(probe) }
 }
 
 function silent(): Error {

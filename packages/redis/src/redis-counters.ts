@@ -5,7 +5,7 @@ import { createLockoutCounters } from './counters/lockout-counters.ts'
 import { withLockouts } from './counters/with-lockouts.ts'
 import { withReplayMarks } from './counters/with-replay-marks.ts'
 import { withTokenUses } from './counters/with-token-uses.ts'
-import type { RedisOptions } from './redis.ts'
+import type { Redis, RedisOptions } from './redis.ts'
 import { openRedis } from './redis.ts'
 
 /** What is counted in Redis instead of in the storage: nothing that is not named. */
@@ -24,10 +24,12 @@ export interface RedisCountersOptions extends RedisOptions {
  * Redis only ever tightens: it never grants, refills, unlocks or revives what the storage knows.
  */
 export function withRedisCounters(storage: Storage, options: RedisCountersOptions): Storage {
-  const decorate = createDecoration(options)
+  const redis = openRedis(options)
+  const decorate = createDecoration(redis, options)
   const { within } = storage
   return {
     ...storage,
+    probeCounters: redis.probe,
     ...decorate(storage, atOnce),
     async transaction(run) {
       const works: (() => Promise<void>)[] = []
@@ -47,9 +49,8 @@ export function withRedisCounters(storage: Storage, options: RedisCountersOption
 
 type Decorate = (stores: Stores, afterwards: Afterwards) => Stores
 
-function createDecoration(options: RedisCountersOptions): Decorate {
+function createDecoration(redis: Redis, options: RedisCountersOptions): Decorate {
   const { lockouts = false, tokenUses = false, replayMarks = false } = options
-  const redis = openRedis(options)
   const counters = createLockoutCounters(redis)
 
   return (stores, afterwards) => {

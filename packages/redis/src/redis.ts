@@ -27,6 +27,8 @@ export interface Redis {
    * @throws RedisAway where there is no answer.
    */
   run(script: RedisScript, keys: readonly string[], values: readonly string[]): Promise<Answer>
+  /** Asks something that changes nothing; throws `RedisAway` as `run` does. */
+  probe(): Promise<unknown>
 }
 
 /** What a script returned: numbers and texts, as texts. */
@@ -47,8 +49,8 @@ export function openRedis(options: RedisOptions): Redis {
   const breaker = createBreaker({ runtime, timeout, probe })
   return {
     prefix,
-    run: async (asked, keys, values) =>
-      toAnswer(await breaker.ask(() => runScript(asked, keys, values))),
+    probe: () => breaker.ask(probe),
+    run: (asked, keys, values) => breaker.ask(() => runScript(asked, keys, values)).then(toAnswer),
   }
 }
 

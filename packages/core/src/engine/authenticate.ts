@@ -7,6 +7,7 @@ import { useLimitOf } from '../model/access-token.ts'
 import type { IdentityPrincipal } from '../model/permission/principal.ts'
 import { isRejection, Rejection } from '../model/rejection.ts'
 import type { Source } from '../model/source.ts'
+import type { TokenStore } from '../ports/token-store.ts'
 import { confirm } from './confirm.ts'
 import type { StaticTokenJudge } from './judge-static-token.ts'
 import type { JudgedToken, JudgeToken, RefusedToken } from './judge-token.ts'
@@ -65,41 +66,33 @@ function createJudgeRequest(
   const { clock, storage, principals } = parts
   const refuse = createRefuseToken(parts)
   const useStaticToken = createUseStaticToken(parts, staticTokens, refuse)
+  const spend = createSpend(storage.tokens)
 
   /** What the token is bound to comes before its use is counted. */
   function prove(
     judged: JudgedToken | RefusedToken,
     token: string,
     source: Source,
+    now: Date,
   ): MaybePromise<JudgedToken | RefusedToken> {
     if ('rejection' in judged) return judged
     const { claims } = judged
-    const demand = { cnf: claims.cnf, token }
-    const proved = confirm(demand, source, clock.now(), storage.tokens.markSeen)
+    const proved = confirm({ cnf: claims.cnf, token }, source, now, storage.tokens.markSeen)
     return after(proved, (confirmed) =>
       isRejection(confirmed) ? { rejection: confirmed, claims } : judged,
     )
   }
 
-  function spend(judged: JudgedToken | RefusedToken): MaybePromise<JudgedToken | RefusedToken> {
-    if ('rejection' in judged) return judged
-    const { claims, authMethod } = judged
-    const limit = useLimitOf(claims, authMethod)
-    if (limit === undefined) return judged
-    return after(storage.tokens.spend(toStandingQuery(claims), limit, []), (spent) =>
-      spent ? judged : { rejection: new Rejection('token_exhausted'), claims },
-    )
-  }
-
   function useToken(token: string, source: Source): MaybePromise<Answer> {
-    const judged = after(judgeToken(token, clock.now(), source), (found) =>
-      prove(found, token, source),
+    const now = clock.now()
+    const judged = after(judgeToken(token, now, source), (found) =>
+      prove(found, token, source, now),
     )
-    const settled = after(judged, spend)
-    return after(settled, (used): MaybePromise<Answer> => {
-      if ('rejection' in used) return refuse(used, source)
-      return principals.ofIdentity(toFacts(used))
-    })
+    return after(
+      after(judged, spend),
+      (used): MaybePromise<Answer> =>
+        'rejection' in used ? refuse(used, source) : principals.ofIdentity(toFacts(used)),
+    )
   }
 
   /** A static token is a bearer as it stands: a proof beside it would look like a protection and be none. */
@@ -116,6 +109,21 @@ function createJudgeRequest(
     } catch (error) {
       return toAnswer(error)
     }
+  }
+}
+
+/** Creates what counts the use of a token whose uses are limited. */
+function createSpend(
+  tokens: Pick<TokenStore, 'spend'>,
+): (judged: JudgedToken | RefusedToken) => MaybePromise<JudgedToken | RefusedToken> {
+  return (judged) => {
+    if ('rejection' in judged) return judged
+    const { claims, authMethod } = judged
+    const limit = useLimitOf(claims, authMethod)
+    if (limit === undefined) return judged
+    return after(tokens.spend(toStandingQuery(claims), limit, []), (spent) =>
+      spent ? judged : { rejection: new Rejection('token_exhausted'), claims },
+    )
   }
 }
 

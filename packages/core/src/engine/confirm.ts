@@ -29,14 +29,15 @@ export type TakeMark = (mark: SeenMark, now: Date) => MaybePromise<boolean>
 /** Refuses a source that does not prove what a token demands; at once where nothing is demanded and nothing shown. */
 export function confirm(
   { cnf, token, unasked = 'refused' }: Demand,
-  { proof, certificate }: Pick<Source, 'proof' | 'certificate'>,
+  source: Pick<Source, 'proof' | 'certificate'>,
   now: Date,
   takeMark: TakeMark,
 ): MaybePromise<Confirmed | Rejection<ConfirmationRefusal>> {
   const wanted = cnf?.['x5t#S256']
-  if (wanted !== undefined && wanted !== thumbprintOfCertificate(certificate))
+  if (wanted !== undefined && wanted !== thumbprintOfCertificate(source.certificate))
     return new Rejection('wrong_certificate')
   const jkt = cnf?.jkt
+  const { proof } = source
   if (proof === undefined) return jkt === undefined ? {} : new Rejection('proof_missing')
   if (jkt === undefined && unasked === 'refused') return new Rejection('not_bound')
   return after(checkProof(proof, now, token), (checked) => {

@@ -28,7 +28,7 @@ export interface Grounds {
   /** What its token is restricted to. */
   readonly restriction?: Restriction | undefined
   /** The token that proved it; absent for a user. */
-  readonly shown?: ShownToken
+  readonly shown?: ShownToken | undefined
   /** When that token ends; absent where it never does. */
   readonly expiresAt?: Date | undefined
 }

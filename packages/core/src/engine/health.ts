@@ -1,5 +1,7 @@
 import { expiryOf } from '../lib/expiry.ts'
 import type { Seconds } from '../lib/time.ts'
+import type { InvalidationChannel } from '../ports/channel.ts'
+import type { RateLimiter } from '../ports/rate-limiter.ts'
 import { MAX_DRIFT } from './clock.ts'
 import type { Parts } from './parts.ts'
 
@@ -23,6 +25,18 @@ export interface Health {
   readonly keys: DependencyHealth
   /** Seconds by which this node's clock differs from the authority's; beyond 30 it is degraded. */
   readonly clock: DependencyHealth & { readonly drift?: number }
+  /** What carries changes between nodes. Like the next two it is absent where it is nothing of its own, and not needed. */
+  readonly channel?: DependencyHealth
+  /** What counts rates for all nodes. */
+  readonly rateLimiter?: DependencyHealth
+  /** What counts in the storage's place. */
+  readonly counters?: DependencyHealth
+}
+
+/** What a node works beside, and without. */
+export interface Optional {
+  readonly channel?: Pick<InvalidationChannel, 'probe'> | undefined
+  readonly rateLimiter?: Pick<RateLimiter, 'probe'> | undefined
 }
 
 /** Seconds that one question may take. */
@@ -31,6 +45,7 @@ const DEADLINE: Seconds = 2
 /** Creates the answer to probes. */
 export function createHealth(
   parts: Pick<Parts, 'storage' | 'keys' | 'clock' | 'runtime'>,
+  { channel, rateLimiter }: Optional,
 ): () => Promise<Health> {
   const { storage, keys, clock, runtime } = parts
 
@@ -45,9 +60,24 @@ export function createHealth(
     }
   }
 
+  /** Asks what can be asked. */
+  async function askOptional(): Promise<Pick<Health, 'channel' | 'rateLimiter' | 'counters'>> {
+    const probes = {
+      channel: channel?.probe,
+      rateLimiter: rateLimiter?.probe,
+      counters: storage.probeCounters,
+    }
+    const asked = Object.entries(probes).map(async ([name, probe]) => {
+      if (probe === undefined) return []
+      const { answer: _answer, ...health } = await ask(probe)
+      return [[name, health] as const]
+    })
+    return Object.fromEntries((await Promise.all(asked)).flat())
+  }
+
   return async () => {
-    const [{ answer: authority, ...storageHealth }, { answer: _signer, ...keyHealth }] =
-      await Promise.all([ask(storage.now), ask(keys.signer)])
+    const [{ answer: authority, ...storageHealth }, { answer: _signer, ...keyHealth }, others] =
+      await Promise.all([ask(storage.now), ask(keys.signer), askOptional()])
     const drift =
       authority === undefined ? undefined : (authority.getTime() - clock.now().getTime()) / 1000
     const inStep = drift !== undefined && Math.abs(drift) <= MAX_DRIFT
@@ -55,10 +85,11 @@ export function createHealth(
     return {
       live: true,
       ready,
-      degraded: !(ready && inStep),
+      degraded: !(ready && inStep && Object.values(others).every(({ ok }) => ok)),
       storage: storageHealth,
       keys: keyHealth,
       clock: { ok: inStep, ...(drift !== undefined && { drift }) },
+      ...others,
     }
   }
 }

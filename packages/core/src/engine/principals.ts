@@ -98,8 +98,7 @@ function groundsOfIdentity({ identity, shown, expiresAt }: IdentityFacts, cell: 
   const { organization, id } = identity
   const { att: claims, prm: restriction } = shown?.kind === 'token' ? shown.claims : NO_CLAIMS
   const subject: Subject = { kind: 'identity', id }
-  const held = { subject, organization, cell, claims, restriction, expiresAt }
-  return { ...held, ...(shown && { shown }) }
+  return { subject, organization, cell, claims, restriction, expiresAt, shown }
 }
 
 /** How an identity came in that showed no token of ours. No verifier is called so: a name of one has no blank. */

@@ -12,12 +12,13 @@ import type { Peer, ProvedRequest, Source } from '../model/source.ts'
 export type CompileNetworks = (networks: readonly string[]) => AddressMatcher
 
 /** Tells whether a list of networks admits the address of a source. */
-export type Admits = (networks: readonly string[], { address }: Source) => boolean
+export type Admits = (networks: readonly string[], source: Source) => boolean
 
 /** Creates the check of allow-lists. An address that is unknown or unreadable passes only where nothing is restricted. */
 export function createAdmits(compile: CompileNetworks): Admits {
-  return (networks, { address: text }) => {
+  return (networks, source) => {
     if (coversEverything(networks)) return true
+    const { address: text } = source
     const address = text === undefined ? undefined : parseAddress(text)
     return address !== undefined && compile(networks)(address)
   }

@@ -4,13 +4,13 @@ import type { Proof } from './confirmation.ts'
 /** What is known of the peer of one request, by whoever terminates its connection. */
 export interface Source {
   /** The client's IPv4 or IPv6 address; absent or unreadable counts as unknown, which no allow-list admits. */
-  readonly address?: string
+  readonly address?: string | undefined
   /** The certificate whose key the client proved, from a TLS socket or by the word of a trusted proxy. */
-  readonly certificate?: ClientCertificate
+  readonly certificate?: ClientCertificate | undefined
   /** The DPoP proof beside a token that was shown by the scheme `DPoP`, or beside a login; never one beside a `Bearer`. */
-  readonly proof?: Proof
-  readonly requestId?: string
-  readonly userAgent?: string
+  readonly proof?: Proof | undefined
+  readonly requestId?: string | undefined
+  readonly userAgent?: string | undefined
 }
 
 /** The other end of a connection, and what the proxies in between say, as a framework hands it over. */

@@ -31,10 +31,13 @@ type Change =
  * 4. `publishWithin` MUST reach the subscribers of every node, its own too, when the transaction has committed, and nobody
  *    where it is rolled back.
  * 5. `publish` MUST carry `from` and `at` as they are.
+ * 6. `probe` MUST reject where nothing can be sent, and change nothing.
  */
 export interface InvalidationChannel {
   publish(invalidation: Invalidation): Promise<void>
   subscribe(listener: (invalidation: Invalidation) => void): Promise<() => void>
   /** Publishes as a part of the host's own open transaction; absent where the channel shares no database with a host. */
   publishWithin?(transaction: unknown, invalidation: Invalidation): Promise<void>
+  /** Asks whatever carries the messages; absent where that is not a thing of its own. */
+  probe?(): Promise<unknown>
 }

@@ -15,7 +15,10 @@ export interface RateDemand {
  * 2. `take` MUST count nothing where one of them is, and answer after how many whole seconds none will be.
  * 3. However many callers take at once, no more than the limit MUST be answered with 0.
  * 4. The memory that counters take MUST be bounded, whatever is tried.
+ * 5. `probe` MUST reject where nodes cannot count together, and count nothing.
  */
 export interface RateLimiter {
   take(demands: readonly RateDemand[], now: Date): Promise<Seconds> | Seconds
+  /** Asks whatever counts for all nodes; absent where each counts for itself. */
+  probe?(): Promise<unknown>
 }

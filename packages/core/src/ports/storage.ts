@@ -77,4 +77,6 @@ export interface Storage extends Stores {
   /** Checks what the storage needs to work: its schema, its permissions. Throws where it cannot. */
   ready(): Promise<void>
   close(): Promise<void>
+  /** Asks what counts beside the authority, where something does; rejects where it cannot be asked. */
+  probeCounters?(): Promise<unknown>
 }

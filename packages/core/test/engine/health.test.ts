@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import type { Storage } from '@countersign/core/plugin'
+import { describe, expect, test } from 'vitest'
 import { anEngine } from '../support/engine.ts'
 import { createOutage } from '../support/storage.ts'
 
@@ -47,4 +48,36 @@ test('health() calls a node degraded whose clock is 30 seconds off, and no soone
     }).countersign.health()
   expect(await drifting(30)).toMatchObject({ degraded: false, clock: { drift: -30 } })
   expect(await drifting(31)).toMatchObject({ degraded: true, ready: true, clock: { ok: false } })
+})
+
+describe('health() of what a node works beside', () => {
+  const asking = (probe: () => Promise<unknown>) => ({
+    channel: { publish: async () => undefined, subscribe: async () => () => undefined, probe },
+    rateLimiter: { take: () => 0, probe },
+    around: (storage: Storage) => ({ ...storage, probeCounters: probe }),
+  })
+
+  test('shows each as it answers', async () => {
+    const { countersign } = anEngine(asking(async () => 'PONG'))
+    expect(await countersign.health()).toMatchObject({
+      ready: true,
+      degraded: false,
+      channel: { ok: true, latency: 0 },
+      rateLimiter: { ok: true, latency: 0 },
+      counters: { ok: true, latency: 0 },
+    })
+  })
+
+  test('is ready and degraded where it is away', async () => {
+    const away = () => Promise.reject(new Error('redis://:secret@cache.internal is away'))
+    const health = await anEngine(asking(away)).countersign.health()
+    expect(health).toMatchObject({
+      ready: true,
+      degraded: true,
+      channel: { ok: false },
+      rateLimiter: { ok: false },
+      counters: { ok: false },
+    })
+    expect(JSON.stringify(health)).not.toContain('secret')
+  })
 })

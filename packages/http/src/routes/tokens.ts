@@ -80,7 +80,10 @@ const HOST_LABEL = 'http: identity details'
 async function describeIdentity({ engine, authorization, source }: Call): Promise<Outcome<Reply>> {
   const bearer = parseBearer(authorization)
   if (bearer.kind === 'absent') return { refusal: TOKEN_MISSING }
-  const principal = await engine.tryAuthenticate(tokenOf(bearer), sourceBeside(bearer, source))
+  const principal = await engine.tryAuthenticate(
+    tokenOf(bearer),
+    sourceBeside(bearer.scheme, source),
+  )
   if (isCountersignError(principal)) return { refusal: principal }
   const key = { id: principal.organization }
   const { id, name } = await engine.asHost(HOST_LABEL).organizations.get(key)

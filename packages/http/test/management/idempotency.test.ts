@@ -1,4 +1,6 @@
+import type { IdempotencyStore, KeptRequest } from '@countersign/core/plugin'
 import { memoryIdempotency } from '@countersign/http'
+import { idempotencyCases } from '@countersign/testing/conformance'
 import { describe, expect, test } from 'vitest'
 import { bodyOf } from '../support/answer.ts'
 import { aManaged } from '../support/manager.ts'
@@ -14,6 +16,18 @@ describe('Idempotency-Key', () => {
     expect(again.body).toBe(first.body)
     expect(again.headers['idempotency-replayed']).toBe('true')
     expect((await ok('GET', IDENTITIES)).totalCount).toBe(2)
+  })
+
+  test('a request that came to nothing because its node died may be made again a minute later', async () => {
+    const store = memoryIdempotency()
+    const { call } = await aManaged({ idempotency: { ...store, finish: async () => undefined } })
+    expect((await call('POST', IDENTITIES, { name: 'a' }, key)).status).toBe(200)
+    expect((await call('POST', IDENTITIES, { name: 'a' }, key)).status).toBe(409)
+    const inAMinute = new Date(Date.now() + 61_000)
+    const begin: IdempotencyStore['begin'] = (name, request) =>
+      store.begin(name, request, inAMinute)
+    const later = await aManaged({ idempotency: { ...store, begin } })
+    expect((await later.call('POST', IDENTITIES, { name: 'a' }, key)).status).toBe(200)
   })
 
   test('the same key with another body is a conflict', async () => {
@@ -73,11 +87,14 @@ describe('Idempotency-Key', () => {
 })
 
 describe('memoryIdempotency()', () => {
+  for (const { name, run } of idempotencyCases)
+    test(name, () => run({ createStore: async () => memoryIdempotency() }))
+
   test('forgets after a day, to the instant, and the oldest where there is no room', async () => {
     let now = new Date('2026-03-01T00:00:00Z')
-    const store = memoryIdempotency({ most: 2, clock: () => now })
+    const store = memoryIdempotency({ most: 2 })
     const until = new Date('2026-03-02T00:00:00Z')
-    const begin = (name: string) => store.begin(name, { fingerprint: name, until })
+    const begin = (name: string) => store.begin(name, { fingerprint: name, until }, now)
     await begin('a')
     expect(await begin('a')).toMatchObject({ fingerprint: 'a' })
     await begin('b')
@@ -86,4 +103,78 @@ describe('memoryIdempotency()', () => {
     now = until
     expect(await begin('b')).toBeUndefined()
   })
+})
+
+/** Stores with one bug each, and the case that must find it. */
+const saboteurs: readonly (readonly [bug: string, caughtBy: string, sabotage: Sabotage])[] = [
+  [
+    'forgets at once',
+    'begin MUST answer what stands there that is not over',
+    (store) => ({ ...store, begin: async () => undefined }),
+  ],
+  [
+    'keeps what is over',
+    'begin MUST keep a request where what stands is over, to the instant',
+    (store) => ({ ...store, begin: (name, request) => store.begin(name, request, new Date(0)) }),
+  ],
+  [
+    'is a millisecond late',
+    'begin MUST keep a request where what stands is over, to the instant',
+    (store) => ({
+      ...store,
+      begin: (name, request, now) => store.begin(name, request, new Date(now.getTime() - 1)),
+    }),
+  ],
+  ['reads, and then writes', 'begin MUST let one of any number at once begin', () => racing()],
+  [
+    'finishes what it did not begin',
+    'finish MUST change nothing but its own request that is not finished',
+    (store) => ({
+      ...store,
+      async finish(name, request) {
+        await store.begin(name, request, request.until)
+        await store.finish(name, request)
+      },
+    }),
+  ],
+  [
+    'forgets what somebody else began',
+    'forget MUST take away nothing but its own request that is not finished',
+    (store) => ({
+      ...store,
+      async forget(name) {
+        const standing = await store.begin(
+          name,
+          { fingerprint: '', until: new Date(0) },
+          new Date(0),
+        )
+        await store.forget(name, standing?.fingerprint ?? '')
+      },
+    }),
+  ],
+]
+
+type Sabotage = (store: IdempotencyStore) => IdempotencyStore
+
+/** Lets others go first between reading and writing. */
+function racing(): IdempotencyStore {
+  const kept = new Map<string, KeptRequest>()
+  return {
+    ...memoryIdempotency(),
+    async begin(name, request) {
+      const standing = kept.get(name)
+      await Promise.resolve()
+      if (standing === undefined) kept.set(name, request)
+      return standing
+    },
+  }
+}
+
+describe('idempotencyCases', () => {
+  for (const [bug, caughtBy, sabotage] of saboteurs)
+    test(`${caughtBy}: catches one that ${bug}`, async () => {
+      const found = idempotencyCases.find(({ name }) => name === caughtBy)
+      const subject = { createStore: async () => sabotage(memoryIdempotency()) }
+      await expect(found?.run(subject)).rejects.toThrow()
+    })
 })

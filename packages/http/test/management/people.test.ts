@@ -119,7 +119,7 @@ describe('a guard that lets people in', () => {
       asked += 1
       return ADMIN
     }
-    const request = { key: {}, authorization: undefined, peer: HOME, user }
+    const request = { key: {}, authorization: undefined, peer: () => HOME, user }
     expect(await guard.authenticate(request)).toMatchObject({ principal: { user: 'u_1' } })
     expect((await guard.can(request, 'project:create')).refused).toBeUndefined()
     expect(guard.principalOf(request.key)).toMatchObject({ kind: 'user' })
@@ -129,7 +129,7 @@ describe('a guard that lets people in', () => {
   test('refuses what they do not hold, and strangers', async () => {
     const { guard } = await guarded()
     const ask = (user: () => UserClaim | undefined) =>
-      guard.can({ key: {}, authorization: '', peer: HOME, user }, 'project:create')
+      guard.can({ key: {}, authorization: '', peer: () => HOME, user }, 'project:create')
     const viewer = { ...ADMIN, bindings: [{ role: 'viewer' }] }
     expect((await ask(() => viewer)).refused?.status).toBe(403)
     expect((await ask(() => undefined)).refused?.status).toBe(401)
@@ -137,7 +137,7 @@ describe('a guard that lets people in', () => {
 
   test('lets strangers pass where it may', async () => {
     const { guard } = await guarded()
-    const request = { authorization: undefined, peer: HOME }
+    const request = { authorization: undefined, peer: () => HOME }
     const verdicts = [undefined, ADMIN].map((claim) =>
       guard.authenticate({ ...request, key: {}, user: () => claim }, { optional: true }),
     )
@@ -154,7 +154,7 @@ describe('a guard that lets people in', () => {
       guard.authenticate({
         key: {},
         authorization: `Bearer ${token}`,
-        peer: HOME,
+        peer: () => HOME,
         user: () => ADMIN,
       })
     expect(await ask(accessToken)).toMatchObject({ principal: { kind: 'identity' } })

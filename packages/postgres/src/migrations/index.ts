@@ -3,7 +3,8 @@ import { trail } from './0002-trail.ts'
 import { months } from './0003-months.ts'
 import { notices } from './0004-notices.ts'
 import { changes } from './0005-changes.ts'
-import { templates } from './0006-templates.ts'
+import { repeats } from './0006-repeats.ts'
+import { templates } from './0007-templates.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step of the schema, in order. */
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   months,
   notices,
   changes,
+  repeats,
   templates,
 ]

@@ -19,6 +19,7 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
   revocations: RECORDS,
   once: RECORDS,
   signing_keys: RECORDS,
+  repeats: RECORDS,
   changes: ['SELECT', 'INSERT', 'DELETE'],
   outbox: ['SELECT', 'INSERT', 'DELETE'],
   stream: ['SELECT', 'UPDATE'],

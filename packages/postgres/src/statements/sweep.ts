@@ -22,4 +22,5 @@ export const sweepStatements: readonly Statement[] = [
   forget('use_counts', 'until <= $1::bigint'),
   forget('credentials', `ended_at <= $1::bigint - ${LISTED}`),
   forget('known_sources', 'until <= $1::bigint'),
+  forget('repeats', 'until <= $1::bigint'),
 ]

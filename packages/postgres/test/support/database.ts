@@ -44,7 +44,15 @@ export async function openDatabaseOn(name: string): Promise<Database | undefined
 
 /** Takes every row of the schema away. */
 export async function emptySchema(execute: (text: string) => Promise<unknown>): Promise<void> {
-  const tables = ['organizations', 'counters', 'known_sources', 'use_counts', 'revocations', 'once']
+  const tables = [
+    'organizations',
+    'counters',
+    'known_sources',
+    'use_counts',
+    'revocations',
+    'once',
+    'repeats',
+  ]
   const streams = ['outbox', 'events', 'chains', 'sink_places', 'signing_keys', 'changes']
   const names = [...tables, ...streams].map((table) => `countersign.${table}`)
   // Faster than TRUNCATE, where there are but a few rows.

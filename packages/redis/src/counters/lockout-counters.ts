@@ -64,12 +64,10 @@ export function createLockoutCounters(redis: Redis): LockoutCounters {
       return { readAt: Number(readAt), counters: stored.map(fromCounterText) }
     },
     async strike(key, policy, now) {
-      const rule = [...ruleOf(policy), String(now.getTime())]
-      const total = fieldsOf(key)
-        .slice(1)
-        .flatMap((field) => [field, ...ruleOf(ceilingOf(policy))])
+      const rules = [ruleOf(policy, now), ruleOf(ceilingOf(policy), now)]
       const places = [keys.countersOf(key), keys.indexOf(key.organization)]
-      const values = [toField(key), key.identity, ...rule, ...total]
+      const counted = fieldsOf(key).flatMap((field, index) => [field, rules[index] ?? ''])
+      const values = [key.identity, ...counted]
       return toStruck(await redis.run(strikeCounter, places, values))
     },
     async clear(key, readAt, now) {
@@ -107,12 +105,13 @@ function fieldsOf({ total, ...key }: LockoutKeys): readonly string[] {
   )
 }
 
-function ruleOf({ threshold, window, duration }: LockoutPolicy): readonly string[] {
-  return [threshold, window * 1000, duration * 1000].map(String)
+/** One text, as each value costs the client some time. */
+function ruleOf({ threshold, window, duration }: LockoutPolicy, now: Date): string {
+  return `${threshold} ${window * 1000} ${duration * 1000} ${now.getTime()}`
 }
 
-function toStruck([failures, locked, expiresAt, counted, ...total]: Answer): Struck {
-  const counter = fromCounterText([failures, locked, expiresAt].join(':'))
+function toStruck([stored = '', counted, ...total]: Answer): Struck {
+  const counter = fromCounterText(stored)
   if (counter === undefined) throw new Error('Redis answered no counter')
   const struck = { counter, counted: counted === '1' }
   return total.length === 0 ? struck : { ...struck, total: toStruck(total) }

@@ -20,13 +20,14 @@ end
 /**
  * Counts one failure by the transitions of the model, and then for the total, if one is named and the failure counted.
  *
- * KEYS: the counters of an identity, the index of its organization. ARGV: field, identity, threshold, window and duration in
- * milliseconds, now; the field, threshold, window and duration of the total.
+ * KEYS: the counters of an identity, the index of its organization. ARGV: identity, and then for each counter its field and, in
+ * one text, as each value costs the client some time: threshold, window and duration in milliseconds, now.
  */
 export const strikeCounter: RedisScript = script(`${COUNTER}
-local now = tonumber(ARGV[6])
 local answer = {}
-local function strike(field, threshold, window, duration)
+local function strike(field, rule)
+  local threshold, window, duration, at = string.match(rule, '^(%S+) (%S+) (%S+) (%S+)$')
+  local now = tonumber(at)
   local failures, locked, ends = read(redis.call('HGET', KEYS[1], field))
   local stands = locked and now < ends
   if not stands then
@@ -34,20 +35,19 @@ local function strike(field, threshold, window, duration)
     locked = failures >= tonumber(threshold)
     ends = now + tonumber(locked and duration or window)
   end
-  local parts = { string.format('%.0f', failures), locked and '1' or '0', string.format('%.0f', ends) }
-  for _, part in ipairs(parts) do answer[#answer + 1] = part end
+  local counter = string.format('%.0f:%s:%.0f', failures, locked and '1' or '0', ends)
+  answer[#answer + 1] = counter
   answer[#answer + 1] = stands and '0' or '1'
   if stands then return false end
-  redis.call('HSET', KEYS[1], field, table.concat(parts, ':'))
+  redis.call('HSET', KEYS[1], field, counter)
   keep(KEYS[1], ends, now)
-  local known = redis.call('ZSCORE', KEYS[2], ARGV[2])
-  if not known or tonumber(known) < ends then redis.call('ZADD', KEYS[2], parts[3], ARGV[2]) end
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000))
+  local known = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  if not known or tonumber(known) < ends then redis.call('ZADD', KEYS[2], string.format('%.0f', ends), ARGV[1]) end
   keep(KEYS[2], ends, now)
   return true
 end
-local counted = strike(ARGV[1], ARGV[3], ARGV[4], ARGV[5])
-if counted and ARGV[7] then strike(ARGV[7], ARGV[8], ARGV[9], ARGV[10]) end
-if counted then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000)) end
+if strike(ARGV[2], ARGV[3]) and ARGV[4] then strike(ARGV[4], ARGV[5]) end
 return answer
 `)
 

@@ -5,14 +5,16 @@ import { script } from '../script.ts'
  * Counts every demand, or none and answers the seconds until none is beyond its limit: `rollTo` and `secondsUntilFree` of
  * the model, operation by operation, so that no rounding differs.
  *
- * ARGV: now; for each key the most and the window in milliseconds. What is stored: window, count, count before.
+ * ARGV: in one text, as each value costs the client some time: now; for each key the most and the window in milliseconds. What is stored: window, count, count before.
  */
 export const takeRates: RedisScript = script(`
-local now = tonumber(ARGV[1])
+local told = {}
+for number in string.gmatch(ARGV[1], '%S+') do told[#told + 1] = tonumber(number) end
+local now = told[1]
 local rolled = {}
 local wait = 0
 for i = 1, #KEYS do
-  local most, span = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local most, span = told[2 * i], told[2 * i + 1]
   local window, count, before = math.floor(now / span), 0, 0
   local stored = redis.call('GET', KEYS[i])
   if stored then

@@ -4,7 +4,7 @@ import type { Migration } from './migration.ts'
 
 /** What the policies of auth methods share. */
 export const templates: Migration = {
-  version: 6,
+  version: 7,
   name: 'templates',
   breaking: false,
   statements: [
