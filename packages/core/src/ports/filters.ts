@@ -31,10 +31,18 @@ export interface IdentityFilter {
   readonly unusedSince?: Date
 }
 
-/** Selects auth methods of one identity. */
+/** Selects auth methods, of one identity or of a template; every given member must match. */
 export interface AuthMethodFilter {
   readonly organization: string
-  readonly identity: string
+  readonly identity?: string
+  readonly template?: string
+}
+
+/** Selects auth templates of one organization; every given member must match. */
+export interface AuthTemplateFilter {
+  readonly organization: string
+  readonly name?: string
+  readonly method?: string
 }
 
 /** Selects stored roles; every given member must match. */

@@ -49,6 +49,8 @@ export interface WireMapping {
   readonly login: Readonly<Record<string, WireField>>
   /** The fields of its configuration beside those of every method. */
   readonly policy: Readonly<Record<string, WireField>>
+  /** Those of its fields that a template holds there; absent where it has no templates. */
+  readonly template?: readonly string[]
 }
 
 /** What a method's credential is at an OAuth token endpoint, as data: whoever serves it knows no method by name. */

@@ -5,6 +5,7 @@ import { notices } from './0004-notices.ts'
 import { changes } from './0005-changes.ts'
 import { repeats } from './0006-repeats.ts'
 import { holders } from './0007-holders.ts'
+import { templates } from './0008-templates.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step of the schema, in order. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   changes,
   repeats,
   holders,
+  templates,
 ]

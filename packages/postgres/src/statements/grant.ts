@@ -5,21 +5,21 @@ import { besides, noteIf } from './parts.ts'
 /**
  * All that one granted login commits, or nothing and the reason.
  *
- * $1 organization · $2 identity · $3 generation · $4 auth method · $5 now · $6 to $9 the counter's organization, identity,
- * method and class · $10 credentials to use, $11 how often, $12 their places among the charges · $13 keys to accept once,
+ * $1 organization · $2 identity · $3 generation · $4 auth method · $5 now · $6 to $9 the counters' organization, identity,
+ * method and classes, the total last · $10 credentials to use, $11 how often, $12 their places among the charges · $13 keys to accept once,
  * $14 until when, $15 their places · $16 to $18 the method, the source and the end of what is remembered · $19, $20 the
  * session that is counted and its end · $21 to $23 the credential that gets a new digest, the digest, its root key · $24
  * events · $25 who may show the keys of $13 again, empty where nobody may.
  *
- * Whatever could change meanwhile is locked first, in one order: the counter, then the limited credentials by id. A row that
+ * Whatever could change meanwhile is locked first, in one order: the counters, then the limited credentials by id. A row that
  * is locked is as everybody before has left it, so that what is judged here is what is written below. A once key cannot be
  * locked before it is there; it is the last that can fail, and there is at most one of them in this statement.
  */
 export const grantLogin: Statement = statement(`
   WITH counter AS MATERIALIZED (
     SELECT locked AND $5::bigint < expires_at AS refuses FROM @counters
-    WHERE organization = $6::text AND identity = $7::text AND method = $8::text AND class = $9::text
-    FOR UPDATE
+    WHERE organization = $6::text AND identity = $7::text AND method = $8::text AND class = ANY ($9::text[])
+    ORDER BY array_position($9, class) FOR UPDATE
   ), standing AS MATERIALIZED (
     SELECT CASE
       WHEN i.id IS NULL THEN 'unknown_client'
@@ -94,7 +94,7 @@ export const grantLogin: Statement = statement(`
     FROM touched t WHERE c.id = t.id AND (t.count > 0 OR t.digest IS NOT NULL)
   ), cleared AS (
     DELETE FROM @counters
-    WHERE organization = $6 AND identity = $7 AND method = $8 AND class = $9
+    WHERE organization = $6 AND identity = $7 AND method = $8 AND class = ANY ($9)
       AND EXISTS (SELECT FROM granted)
   ), remembered AS (
     INSERT INTO @known_sources (organization, identity, method, source, since, until)

@@ -87,7 +87,8 @@ function valuesOf(
   const { lockout, remember, counted, redigest } = given
   return [
     ...[given.organization, given.identity, given.generation, given.authMethod, now.getTime()],
-    ...[lockout?.organization, lockout?.identity, lockout?.method, lockout?.class],
+    ...[lockout?.organization, lockout?.identity, lockout?.method],
+    lockout && [lockout.class, ...(lockout.total === undefined ? [] : [lockout.total])],
     uses.map(({ credential }) => credential),
     uses.map(({ count }) => count),
     uses.map(({ place }) => place),

@@ -1,3 +1,4 @@
+import { authTemplateSaboteurs } from './auth-templates.ts'
 import { rotationSaboteurs, staticTokenSaboteurs } from './credentials.ts'
 import { heldMarkSaboteurs } from './held-marks.ts'
 import { boundSaboteurs, holdingSaboteurs } from './holdings.ts'
@@ -16,6 +17,7 @@ import { holdSaboteurs, hostTransactionSaboteurs, removalRaceSaboteurs } from '.
 /** Every storage with one bug: each must be caught, whatever the honest storage under it is. */
 export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...recordSaboteurs,
+  ...authTemplateSaboteurs,
   ...projectIdentitySaboteurs,
   ...roleSaboteurs,
   ...roleBindingSaboteurs,

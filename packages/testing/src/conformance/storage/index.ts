@@ -1,6 +1,8 @@
 import type { Case } from '../case.ts'
+import { authTemplateCases } from './auth-templates.ts'
 import { authorityCases } from './authority.ts'
 import { boundCases } from './bound.ts'
+import { ceilingCases } from './ceiling.ts'
 import { chainCases } from './chains.ts'
 import { checkpointCases } from './checkpoints.ts'
 
@@ -19,6 +21,7 @@ import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
 import {
   authMethodKind,
+  authTemplateKind,
   bindingKind,
   identityKind,
   organizationKind,
@@ -60,11 +63,13 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...casesOf(projectKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(identityKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(authMethodKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(authTemplateKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(roleKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(bindingKind, [...every, ...ownedCases]),
   ...membershipCases,
   ...identityCases,
   ...disuseCases,
+  ...authTemplateCases,
   ...roleCases,
   ...roleBindingCases,
   ...holdingCases,
@@ -78,6 +83,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...staticTokenLoginCases,
   ...loginFindCases,
   ...strikeCases,
+  ...ceilingCases,
   ...grantCases,
   ...heldMarkCases,
   ...redigestCases,
