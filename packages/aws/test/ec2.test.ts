@@ -102,6 +102,16 @@ describe('awsEc2()', () => {
     expect(await refusalOf(logIn({}, await attach(policy)))).toMatchObject({ reason })
   })
 
+  test('lets in one instance, and whatever was started from an image', async () => {
+    const { logIn, attach, instance } = await aFleet()
+    const { instanceId, imageId } = JSON.parse(instance.document())
+    for (const policy of [
+      { instances: [instanceId] },
+      { accounts: [ACCOUNT], images: [imageId], regions: ['eu-west-1'], maxAge: DAY },
+    ])
+      await expect(logIn({}, await attach(policy))).resolves.toBeDefined()
+  })
+
   test('lets an instance in until its last second since it was started', async () => {
     const { logIn, attach, clock } = await aFleet()
     const identity = await attach({ accounts: [ACCOUNT], maxAge: 600 })
