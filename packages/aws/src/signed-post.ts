@@ -104,7 +104,7 @@ function build(
       method: 'POST',
       path: `/${query}`,
       headers: {
-        'content-type': CONTENT_TYPE,
+        ...(body !== '' && { 'content-type': CONTENT_TYPE }),
         ...sent,
         host: host.host,
         authorization: headers.get('authorization') ?? '',
