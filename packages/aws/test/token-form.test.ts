@@ -2,7 +2,7 @@ import { createHandler } from '@countersign/http'
 import { describe, expect, test } from 'vitest'
 import { AUDIENCE, HOME } from './support/names.ts'
 import type { TokenGiven } from './support/sign.ts'
-import { BODY, signToken, toToken, tokenOf } from './support/sign.ts'
+import { BODY, signToken, tokenOf, toToken } from './support/sign.ts'
 import { anAws, refusalOf } from './support/world.ts'
 
 // A signed request as a subject token (RFC 8693), in the form of Google's workload identity federation.
@@ -217,12 +217,20 @@ describe('the token endpoint, for aws4_request', () => {
   })
 
   test('takes no other type for it, nor this type where no method has it', async () => {
-    const { ask, signed } = await exchanged()
+    const { ask, signed, identity } = await exchanged()
     const { callerIdentityToken: token } = await signed()
     const jwt = 'urn:ietf:params:oauth:token-type:jwt'
     const asJwt = await ask(token, { subject_token_type: jwt })
     expect(asJwt).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     expect(asJwt.body['error_description']).toContain('No auth method here takes such')
+    const bearer = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      client_id: identity,
+    }
+    expect(await ask('', { ...bearer, assertion: token })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'No auth method here takes assertions' },
+    })
     const other = await ask(token, { subject_token_type: `${TYPE}s` })
     expect(other.body['error_description']).toContain('subject_token_type must be')
     expect(await ask(token)).toMatchObject({ status: 200 })

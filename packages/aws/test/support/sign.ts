@@ -94,7 +94,10 @@ export interface TokenGiven extends SignGiven {
 const TARGET = 'x-goog-cloud-target-resource'
 
 /** Writes a request as clients of Google do; members of `headers` in their order. */
-export function toToken({ headers, ...rest }: {
+export function toToken({
+  headers,
+  ...rest
+}: {
   readonly url: string
   readonly method: string
   readonly headers: object
