@@ -1,4 +1,9 @@
+import type { CertificateHeader } from '@countersign/core'
 import { StartError } from './start-error.ts'
+import type { ServerCertificate } from './tls-config.ts'
+import { readCertificateHeader, readServerCertificate } from './tls-config.ts'
+import type { TrustConfig } from './trust-config.ts'
+import { readTrust } from './trust-config.ts'
 
 /** What the operator decides, read from the environment once. */
 export interface Config {
@@ -10,6 +15,12 @@ export interface Config {
   /** Newest first; without it the data folder holds the key. */
   readonly rootKeys?: readonly string[]
   readonly trustedProxies?: readonly string[]
+  /** Where those proxies say which certificate a client proved to them. */
+  readonly clientCertificate?: CertificateHeader
+  /** With it the server speaks TLS, and nothing else. */
+  readonly tls?: ServerCertificate
+  /** What the auth methods are given that ask others. */
+  readonly trust: TrustConfig
   readonly databaseUrl?: string
   /** Whether records go with the process: for tests. */
   readonly inMemory: boolean
@@ -26,6 +37,8 @@ export function readConfig(environment: Environment): Config {
   const rootKeys = toList(read('COUNTERSIGN_ROOT_KEYS'))
   const trustedProxies = toList(read('COUNTERSIGN_TRUSTED_PROXIES'))
   const databaseUrl = read('DATABASE_URL')
+  const clientCertificate = readCertificateHeader(read)
+  const tls = readServerCertificate(read)
   if (databaseUrl !== undefined && rootKeys === undefined)
     throw new StartError(
       'DATABASE_URL needs COUNTERSIGN_ROOT_KEYS: a key in a folder would be lost with the folder, and the records with it',
@@ -36,9 +49,12 @@ export function readConfig(environment: Environment): Config {
     dataFolder: read('COUNTERSIGN_DATA') ?? '.countersign',
     inMemory: parseStorage(read('COUNTERSIGN_STORAGE')),
     production: read('NODE_ENV') === 'production',
+    trust: readTrust(read, environment),
     ...(url !== undefined && { url }),
     ...(rootKeys !== undefined && { rootKeys }),
     ...(trustedProxies !== undefined && { trustedProxies }),
+    ...(clientCertificate !== undefined && { clientCertificate }),
+    ...(tls !== undefined && { tls }),
     ...(databaseUrl !== undefined && { databaseUrl }),
   }
 }

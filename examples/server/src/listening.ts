@@ -1,22 +1,26 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
+import type { ServerCertificate } from './tls-config.ts'
 
 /** A server that holds its port. Give it a request listener before anything else is awaited. */
 export interface Listening {
   readonly server: Server
   readonly port: number
+  /** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
+  drain(): Promise<void>
 }
 
 /** How long requests in flight may take once the server stops: what is left of five seconds is for the rest. */
 const PATIENCE = 3_500
 
 /** Takes the port first of all: a port in use is known before anything is made, and port 0 becomes a real one. */
-export async function listen({ host, port }: Config): Promise<Listening> {
-  const server = createServer()
+export async function listen({ host, port, tls }: Config): Promise<Listening> {
+  const server = tls === undefined ? createServer() : createSecure(tls)
   try {
     await once(server.listen(port, host), 'listening')
   } catch (error) {
@@ -29,14 +33,43 @@ export async function listen({ host, port }: Config): Promise<Listening> {
       if (!server.listening) server.closeIdleConnections()
     })
   })
-  return { server, port: (server.address() as AddressInfo).port }
+  const cut = watchSockets(server)
+  const taken = (server.address() as AddressInfo).port
+  return { server, port: taken, drain: () => drain(server, cut) }
 }
 
-/** Accepts nothing more and waits for the requests in flight; what hangs is cut off. */
-export async function drain(server: Server): Promise<void> {
+/** Answers how to cut off every connection: one whose handshake never ends is no connection of HTTP yet. */
+function watchSockets(server: Server): () => void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+/** Milliseconds that a handshake may take. */
+const HANDSHAKE = 10_000
+
+/** Every client may show a certificate, whoever issued it: policies say which of them are trusted, and for whom. */
+function createSecure(tls: ServerCertificate): Server {
+  try {
+    const anyClient = { requestCert: true, rejectUnauthorized: false }
+    return createSecureServer({ ...tls, ...anyClient, handshakeTimeout: HANDSHAKE })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new StartError(
+      `COUNTERSIGN_TLS_CERT, its key or COUNTERSIGN_TLS_CLIENT_CA cannot be used: ${error.message}`,
+    )
+  }
+}
+
+async function drain(server: Server, cut: () => void): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  const cut = setTimeout(() => server.closeAllConnections(), PATIENCE)
+  const cutting = setTimeout(cut, PATIENCE)
   await closed
-  clearTimeout(cut)
+  clearTimeout(cutting)
 }

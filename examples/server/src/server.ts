@@ -4,10 +4,11 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './event-log.ts'
 import { admit } from './first-run.ts'
-import { drain, listen } from './listening.ts'
+import { listen } from './listening.ts'
 import { findRootKeys } from './root-keys.ts'
 import { StartError } from './start-error.ts'
 import { chooseRecords } from './storage.ts'
+import { createVerifiers } from './verifiers.ts'
 import type { Engine } from './vocabulary.ts'
 import { resources, roles } from './vocabulary.ts'
 
@@ -15,17 +16,18 @@ import { resources, roles } from './vocabulary.ts'
 export async function runServer(config: Config, stop: AbortSignal): Promise<void> {
   const records = await chooseRecords(config)
   const rootKeys = await findRootKeys(config)
-  const { server, port } = await listen(config)
+  const { server, port, drain } = await listen(config)
   try {
-    const url = config.url ?? `http://127.0.0.1:${port}`
+    const scheme = config.tls === undefined ? 'http' : 'https'
+    const url = config.url ?? `${scheme}://127.0.0.1:${port}`
     const countersign = createEngine({ ...config, url, rootKeys }, records.storage)
-    server.on('request', createApp(countersign))
+    server.on('request', createApp(countersign, records))
     await records.open()
     await countersign.ready()
     const admission = await admit(countersign)
     console.log(JSON.stringify({ ready: true, pid: process.pid, url, ...admission }))
     await countersign.run({ signal: stop })
-    await drain(server)
+    await drain()
     await countersign.close()
   } finally {
     server.closeAllConnections()
@@ -40,13 +42,15 @@ interface EngineConfig extends Config {
 }
 
 function createEngine(config: EngineConfig, storage: Storage): Engine {
-  const { url, rootKeys, trustedProxies } = config
+  const { url, rootKeys, trustedProxies, clientCertificate, trust } = config
   try {
     return createCountersign({
       issuer: url,
       rootKeys,
       storage,
       trustedProxies,
+      clientCertificate,
+      verifiers: createVerifiers(url, trust),
       resources,
       roles,
       sinks: [createEventLog(process.stderr)],
@@ -61,6 +65,7 @@ const variables: Readonly<Record<string, string>> = {
   issuer: 'COUNTERSIGN_URL',
   rootKeys: 'COUNTERSIGN_ROOT_KEYS',
   trustedProxies: 'COUNTERSIGN_TRUSTED_PROXIES',
+  clientCertificate: 'COUNTERSIGN_CERTIFICATE_HEADER',
 }
 
 /** The engine names its option; the operator knows the variable behind it. */

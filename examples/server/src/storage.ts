@@ -1,7 +1,7 @@
 import type { Storage } from '@countersign/core'
 import { memoryStorage } from '@countersign/core'
 import type { PostgresPool } from '@countersign/postgres'
-import { checkSchema, migrate, postgresStorage } from '@countersign/postgres'
+import { checkSchema, migrate, postgresIdempotency, postgresStorage } from '@countersign/postgres'
 import type { Config } from './config.ts'
 import { openEmbedded } from './embedded.ts'
 import { StartError } from './start-error.ts'
@@ -9,6 +9,8 @@ import { StartError } from './start-error.ts'
 /** Where records live, and how to begin and end with it. */
 export interface Records {
   readonly storage: Storage
+  /** Where creating requests are kept; in memory where absent. */
+  readonly idempotency?: ReturnType<typeof postgresIdempotency>
   open(): Promise<void>
   close(): Promise<void>
 }
@@ -32,6 +34,7 @@ async function onServer(connectionString: string): Promise<Records> {
   const pool = new pg.Pool({ connectionString })
   return {
     storage: postgresStorage({ pool }),
+    idempotency: postgresIdempotency({ pool }),
     open: () => prepare(pool, 'DATABASE_URL cannot be used'),
     close: () => pool.end(),
   }
@@ -47,6 +50,7 @@ function embedded(folder: string): Records {
   let close = async (): Promise<void> => undefined
   return {
     storage: postgresStorage({ pool, timeout: PATIENCE }),
+    idempotency: postgresIdempotency({ pool, timeout: PATIENCE }),
     async open() {
       const database = await openEmbedded(folder)
       close = database.close

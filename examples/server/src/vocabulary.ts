@@ -1,4 +1,5 @@
-import type { BuiltInMethods, Countersign } from '@countersign/core'
+import type { BuiltInMethods, Countersign, MethodsOf } from '@countersign/core'
+import type { Verifiers } from './verifiers.ts'
 
 /** What this backend protects, in its own words. */
 export const resources = {
@@ -20,4 +21,8 @@ export const roles = {
 } as const
 
 /** The engine, in these words. */
-export type Engine = Countersign<BuiltInMethods, typeof resources, keyof typeof roles>
+export type Engine = Countersign<
+  BuiltInMethods & MethodsOf<Verifiers>,
+  typeof resources,
+  keyof typeof roles
+>

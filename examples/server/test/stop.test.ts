@@ -1,19 +1,22 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fakeAuthority } from '@countersign/testing/fakes'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { logIn, whoami } from './clients.ts'
 import type { Ready, Run } from './reference-server.ts'
 import { run } from './reference-server.ts'
 
-async function started(): Promise<Run & { readonly at: Ready }> {
+async function started(
+  prepare: (folder: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<Run & { readonly at: Ready }> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'))
-  const server = run({ COUNTERSIGN_DATA: folder })
+  const server = run({ COUNTERSIGN_DATA: folder, ...(await prepare(folder)) })
   onTestFinished(async () => {
     await server.stop('SIGKILL')
     await rm(folder, { recursive: true })
@@ -70,6 +73,20 @@ describe('SIGTERM', () => {
     const cut = once(login, 'error')
     expect((await server.stop()).code).toBe(0)
     await cut
+  })
+
+  test('ends with 0 though somebody has not begun to speak TLS, and cuts that one off', async () => {
+    const server = await started(async (folder) => {
+      const { cert, key } = fakeAuthority().issue(['127.0.0.1'])
+      const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+      await Promise.all([writeFile(files.cert, cert), writeFile(files.key, key)])
+      return { COUNTERSIGN_TLS_CERT: files.cert, COUNTERSIGN_TLS_KEY: files.key }
+    })
+    const silent = connect(Number(new URL(server.at.url).port), '127.0.0.1')
+    await once(silent, 'connect')
+    const closed = once(silent.resume(), 'close')
+    expect((await server.stop()).code).toBe(0)
+    await closed
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle server with 0', async (signal) => {

@@ -6,6 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCli } from '@countersign/client/cli'
 
+// Whoever reads may have read enough: `countersign audit list | head`.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await runCli({
   arguments: process.argv.slice(2),
   environment: process.env,

@@ -19,6 +19,7 @@ import {
 } from '@countersign/evidence'
 import type { KeysAt } from './key-place.ts'
 import { keyMembers, keySourceOf, refuseKeysAt } from './key-place.ts'
+import { privateKeyJwtWire } from './wire.ts'
 
 /** The keys that a workload signs its assertions with: its own alone, so there is nothing else to bind. */
 export interface PrivateKeyJwtPolicy extends KeysAt {
@@ -52,6 +53,7 @@ export function privateKeyJwt({
     method: 'private-key-jwt',
     policy: policyOf(keyMembers(outbound)),
     credential: objectOf<AssertionCredential>({ assertion: text(LONGEST_JWT) }),
+    wire: privateKeyJwtWire,
     oauth: { as: 'client_assertion', to: 'assertion' },
     async verify({ assertion }, context): Promise<Attestation | Rejection> {
       const { identity, policy } = context

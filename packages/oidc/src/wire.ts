@@ -7,6 +7,8 @@ const shared: Readonly<Record<string, WireField>> = {
   boundAudiences: { to: 'audiences', as: 'texts' },
   boundSubject: { to: 'subject', as: 'rule' },
   boundClaims: { to: 'claims', as: 'claims' },
+  // Ours: `off`, `jti` or `signature`.
+  replayProtection: text('replay'),
 }
 
 /** What `oidc` is called on Infisical's wire. */
@@ -29,6 +31,18 @@ export const jwtWire: WireMapping = {
   login: { jwt: text('token') },
   policy: {
     ...shared,
+    jwksUrl: text('jwksUrl'),
+    jwksCaCert: text('ca'),
+    publicKeys: { to: 'keys', as: 'keys' },
+  },
+}
+
+/** What `private-key-jwt` is called beside them: Infisical has no such method, so the names are ours. */
+export const privateKeyJwtWire: WireMapping = {
+  slug: 'private-key-jwt-auth',
+  settings: 'identityPrivateKeyJwtAuth',
+  login: { assertion: text('assertion') },
+  policy: {
     jwksUrl: text('jwksUrl'),
     jwksCaCert: text('ca'),
     publicKeys: { to: 'keys', as: 'keys' },

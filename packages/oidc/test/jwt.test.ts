@@ -46,6 +46,22 @@ describe('jwt()', () => {
     },
   )
 
+  test('believes a key that its policy names by nothing, whatever name the token has for it', async () => {
+    const [plain, named] = [fakeKey(), fakeKey()]
+    const keys = [{ pem: pemOf(plain) }, { pem: pemOf(named), kid: named.kid }]
+    const { logIn } = await aJwtWorld({ keys })
+    await logIn(signWith(plain))
+    await logIn(signWith(named))
+    const swapped = signWith(plain, {}, { kid: named.kid })
+    expect(await refusalOf(logIn(swapped))).toMatchObject({ reason: 'bad_signature' })
+    const stranger = signWith(fakeKey(), {}, { kid: plain.kid })
+    expect(await refusalOf(logIn(stranger))).toMatchObject({ reason: 'bad_signature' })
+    const { logIn: among } = await aJwtWorld({
+      keys: [plain, named].map((key) => ({ pem: pemOf(key) })),
+    })
+    expect(await refusalOf(among(signWith(plain)))).toMatchObject({ reason: 'ambiguous_key' })
+  })
+
   test('believes a key until its end, and the next one beside it', async () => {
     const [old, next] = [fakeKey(), fakeKey()]
     const keys = [

@@ -1,5 +1,6 @@
 import { createHandler } from '@countersign/http'
 import { anIdentity, bearerFor } from '@countersign/testing'
+import { fakeKey, signJwt } from '@countersign/testing/fakes'
 import { describe, expect, test } from 'vitest'
 import { AUDIENCE, anIssuedWorld, SUBJECT } from './support/world.ts'
 
@@ -80,7 +81,39 @@ describe('jwt-auth on the wire of Infisical', () => {
       body: { identityJwtAuth: { identityId: id, jwksUrl: issuer.jwksUrl } },
     })
     const logIn = (jwt: string) => ask('POST', 'jwt-auth/login', { identityId: id, jwt })
-    expect(await logIn(sign())).toMatchObject({ status: 200 })
+    const token = sign()
+    expect(await logIn(token)).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 200 })
     expect(await logIn(sign({ sub: 'somebody else' }))).toMatchObject({ status: 401 })
+    const path = `jwt-auth/identities/${id}`
+    expect(await ask('PATCH', path, { replayProtection: 'jti' })).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 200 })
+    expect(await logIn(token)).toMatchObject({ status: 401 })
+    expect(await ask('PATCH', path, { replayProtection: 'often' })).toMatchObject({ status: 400 })
+  })
+})
+
+describe('private-key-jwt-auth, beside them', () => {
+  test('is attached with a key, shown, and logged in by with what that key signed', async () => {
+    const { ask, id, countersign } = await served()
+    const [key, other] = [fakeKey(), fakeKey()]
+    const path = `private-key-jwt-auth/identities/${id}`
+    const pem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const settings = { publicKeys: [pem] }
+    expect(await ask('POST', path, settings)).toMatchObject({
+      status: 200,
+      body: { identityPrivateKeyJwtAuth: { identityId: id, publicKeys: [pem] } },
+    })
+    const now = Math.floor(countersign.clock.now().getTime() / 1000)
+    const logIn = (by: typeof key) => {
+      const claims = { iss: id, sub: id, aud: AUDIENCE, iat: now, exp: now + 60, jti: by.kid }
+      const assertion = signJwt(by, { alg: by.algorithm, kid: by.kid }, claims)
+      return ask('POST', 'private-key-jwt-auth/login', { identityId: id, assertion })
+    }
+    expect(await logIn(key)).toMatchObject({ status: 200, body: { tokenType: 'Bearer' } })
+    expect(await logIn(other)).toMatchObject({ status: 401 })
+    expect(await ask('POST', path, { publicKeys: ['-----BEGIN PRIVATE KEY-----'] })).toMatchObject({
+      status: 400,
+    })
   })
 })

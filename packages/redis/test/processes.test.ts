@@ -54,10 +54,10 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
     return Promise.all(limits.map((limit) => anActor(node, limit)))
   }
 
-  function violations(histories: readonly LoginHistory[], bound: number): number {
+  function violations(histories: readonly LoginHistory[], bound: number): readonly LoginHistory[] {
     return histories.filter(
       ({ actor, records }) => !keepsPromises(records, { bound, limit: actor.limit }),
-    ).length
+    )
   }
 
   test(
@@ -76,7 +76,8 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
         seed: 1,
         networks: proxies,
       })
-      assert.equal(violations(histories, 1000), 0)
+      const [broken] = violations(histories, 1000)
+      assert.equal(broken, undefined, broken && told(broken))
       const records = histories.flatMap((history) => history.records)
       const outcomes = new Set(records.map(({ verb, outcome }) => `${verb} ${outcome}`))
       for (const expected of ['authenticate ok', 'authenticate no', 'revoke ok', 'renew ok'])
@@ -90,7 +91,7 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
     const everybody = await actors([undefined, undefined])
     for (let round = 0; round < 5; round += 1) {
       const asked = { nodes, actors: everybody, operations: OPERATIONS / 5, seed: seed + round }
-      if (violations(await recordHistory(asked), bound) > 0) return true
+      if (violations(await recordHistory(asked), bound).length > 0) return true
     }
     return false
   }
@@ -124,6 +125,17 @@ describe.skipIf(database === undefined || redis === undefined)('three processes'
     TIMEOUT,
   )
 })
+
+/** A history as somebody can read it who wants to know what went wrong. */
+function told({ actor, records }: LoginHistory): string {
+  const began = Math.min(...records.map(({ invokedAt }) => invokedAt))
+  const lines = records.map(({ verb, node, outcome, invokedAt, completedAt }) =>
+    [(invokedAt - began).toFixed(1), (completedAt - began).toFixed(1), node, verb, outcome].join(
+      ' ',
+    ),
+  )
+  return `A login with the limit ${actor.limit} saw what is not promised:\n${lines.join('\n')}`
+}
 
 async function anActor(node: NodeProcess, limit: number | undefined): Promise<Actor> {
   const tokenPolicy = limit === undefined ? {} : { tokenPolicy: { maxUses: limit } }

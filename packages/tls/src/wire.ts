@@ -9,5 +9,14 @@ export const tlsWire: WireMapping = {
     caCertificate: { to: 'ca', as: 'text' },
     allowedCommonNames: { to: 'commonNames', as: 'patterns' },
     allowedSubjectAltNames: { to: 'subjectAltNames', as: 'list' },
+    // Ours, as there is none of it there.
+    allowedSpiffeIds: { to: 'spiffeIds', as: 'patterns' },
+    allowedOrganizationalUnits: { to: 'organizationalUnits', as: 'patterns' },
+    allowedSerialNumbers: { to: 'serialNumbers', as: 'list' },
+    allowedKeyFingerprints: { to: 'keyFingerprints', as: 'list' },
+    revocationLists: { to: 'revocation.crls', as: 'text' },
+    revocationListUrls: { to: 'revocation.crlUrls', as: 'list' },
+    ocspUrl: { to: 'revocation.ocsp.url', as: 'text' },
+    unknownRevocation: { to: 'revocation.unknown', as: 'text' },
   },
 }

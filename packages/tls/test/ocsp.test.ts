@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import http from 'node:http'
-import { join } from 'node:path'
+import { freePort, startOcspResponder } from '@countersign/testkit'
+import type { Ca, Issued } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT, openssl } from '@countersign/testkit/openssl'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ca, Issued } from './support/openssl.ts'
-import { aRoot, CLIENT, openssl } from './support/openssl.ts'
 import { anEngine, reasonOf, refusalOf } from './support/world.ts'
 
 let root: Ca
@@ -22,41 +19,9 @@ const admin = { commonNames: ['admin'] }
 describe('a responder of openssl', () => {
   /** Answers by OCSP until the end of the test, as real time has it. */
   async function aResponder(by: Issued, ca: Ca): Promise<string> {
-    const port = await freePort()
-    const child = spawn(
-      'openssl',
-      [
-        'ocsp',
-        '-port',
-        String(port),
-        '-index',
-        join(ca.folder, 'index.txt'),
-        '-CA',
-        ca.certFile,
-        '-rsigner',
-        by.certFile,
-        '-rkey',
-        by.keyFile,
-        '-ndays',
-        '1',
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    stopping.push(async () => {
-      if (child.exitCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    })
-    await once(child.stderr, 'data')
-    return `http://127.0.0.1:${port}`
-  }
-
-  async function freePort(): Promise<number> {
-    const server = http.createServer()
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as { port: number }
-    await new Promise((resolve) => server.close(resolve))
-    return port
+    const responder = await startOcspResponder(ca, by)
+    stopping.push(() => responder.stop())
+    return responder.url
   }
 
   const stopping: (() => Promise<void>)[] = []

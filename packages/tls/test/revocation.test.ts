@@ -1,7 +1,7 @@
 import http from 'node:http'
+import type { Ca, Issued } from '@countersign/testkit/openssl'
+import { aRoot } from '@countersign/testkit/openssl'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Ca, Issued } from './support/openssl.ts'
-import { aRoot } from './support/openssl.ts'
 import { listening } from './support/servers.ts'
 import { anEngine, reasonOf, refusalOf } from './support/world.ts'
 

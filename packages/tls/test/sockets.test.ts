@@ -1,6 +1,6 @@
+import type { Ca } from '@countersign/testkit/openssl'
+import { aRoot } from '@countersign/testkit/openssl'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Ca } from './support/openssl.ts'
-import { aRoot } from './support/openssl.ts'
 import { post, servePlain, serveProxy, serveTls } from './support/servers.ts'
 import { anEngine } from './support/world.ts'
 

@@ -1,5 +1,5 @@
+import { aRoot } from '@countersign/testkit/openssl'
 import { expect, test } from 'vitest'
-import { aRoot } from './support/openssl.ts'
 import { anEngine, claimsOf, reasonOf } from './support/world.ts'
 
 test('tls() lets in a certificate of its authority, and records its names', async () => {

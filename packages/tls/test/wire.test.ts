@@ -1,8 +1,8 @@
 import type { UserClaim } from '@countersign/core'
 import { createHandler } from '@countersign/http'
+import type { Ca } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT } from '@countersign/testkit/openssl'
 import { beforeAll, expect, test } from 'vitest'
-import type { Ca } from './support/openssl.ts'
-import { aRoot, CLIENT } from './support/openssl.ts'
 import { anEngine, reasonOf, sourceOf } from './support/world.ts'
 
 let root: Ca
@@ -60,4 +60,25 @@ test('tls-cert-auth is refused without names, and the answer says the field that
   expect(JSON.stringify(wrong.body)).toContain('caCertificate must be certificates')
   const stars = await ask('POST', { caCertificate: root.cert, allowedCommonNames: '*' })
   expect(JSON.stringify(stars.body)).toContain('allowedCommonNames')
+})
+
+test('tls-cert-auth takes pins, SPIFFE IDs and revocation by names of ours, and lets go of them', async () => {
+  const { ask, id, login } = await managed()
+  const leaf = await root.issue({ extensions: [...CLIENT, 'subjectAltName=URI:spiffe://prod/api'] })
+  const revoked = await root.issue({
+    extensions: [...CLIENT, 'subjectAltName=URI:spiffe://prod/web'],
+  })
+  await root.revoke(revoked)
+  const ours = { allowedSpiffeIds: 'spiffe://prod/*', revocationLists: await root.crl() }
+  const attached = await ask('POST', { caCertificate: root.cert, ...ours })
+  expect(attached.body['identityTlsCertAuth']).toMatchObject(ours)
+  await login(sourceOf(leaf), id)
+  expect(await reasonOf(login(sourceOf(revoked), id))).toBe('certificate_revoked')
+  const pinned = { allowedSerialNumbers: ['1'], revocationLists: '' }
+  const { body } = await ask('PATCH', pinned)
+  expect(body['identityTlsCertAuth']).toMatchObject({ allowedSerialNumbers: ['1'] })
+  expect(body['identityTlsCertAuth']).not.toHaveProperty('revocationLists')
+  expect(await reasonOf(login(sourceOf(leaf), id))).toBe('serial_not_allowed')
+  const wrong = await ask('PATCH', { revocationLists: 'none' })
+  expect(JSON.stringify(wrong.body)).toContain('revocationLists must be revocation lists')
 })

@@ -46,7 +46,7 @@ A workload:
   doctor                     looks for what keeps a workload from logging in
 
 An operator, with a token or a login of their own:
-  identities list|show|create|delete    identities create <name> --role member
+  identities list|show|create|delete    identities create <name> --role member --with-secrets
   secrets list|create|revoke            secrets create <identity> --ttl 86400 --uses 10
   roles list                            --project <id> for those of a project
   audit list                            what happened, the newest first

@@ -27,7 +27,11 @@ export function identities(settings: Settings): Promise<number> {
       const role = optionOf(settings, 'role')
       const body = { name, ...(role !== undefined && { role }) }
       const answer = await ask(settings, '/api/v1/identities', { method: 'POST', body })
-      show(settings, [pick(objectOf(answer['identity']), 'id', 'name')], answer)
+      const identity = objectOf(answer['identity'])
+      const attach = `/api/v1/auth/universal-auth/identities/${identity['id']}`
+      if (settings.options['with-secrets'] === true)
+        await ask(settings, attach, { method: 'POST', body: {} })
+      show(settings, [pick(identity, 'id', 'name')], answer)
     },
     async delete() {
       const id = subjectOf(settings)

@@ -26,7 +26,7 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   'uses',
   'url',
 ])
-const SWITCHES: ReadonlySet<string> = new Set(['help', 'json', 'plain', 'version'])
+const SWITCHES: ReadonlySet<string> = new Set(['help', 'json', 'plain', 'version', 'with-secrets'])
 /** What must not stand on a command line, which every process of the machine can read. */
 const SECRET: ReadonlySet<string> = new Set([
   'client-secret',

@@ -1,7 +1,7 @@
 import { isClientError } from '../client-error.ts'
 import { systemRuntime } from '../system-runtime.ts'
 import type { Answer } from './api.ts'
-import { ask } from './api.ts'
+import { ask, tokenOf } from './api.ts'
 import type { Settings } from './settings.ts'
 import { clientOf, optionOf, variableOf } from './settings.ts'
 import { show } from './show.ts'
@@ -76,9 +76,12 @@ export async function token(settings: Settings): Promise<number> {
 
 /** Tells who the token belongs to, as the host sees it. */
 export async function whoami(settings: Settings): Promise<number> {
-  const answer = await ask(settings, '/api/v1/identities/details')
-  const details = answer['identityDetails'] ?? answer['identity'] ?? answer
-  show(settings, [details as Answer], answer)
+  const token = await tokenOf(settings)
+  const answer = await ask(settings, '/api/v1/identities/details', { token })
+  // The host has just accepted the token, so what it says of itself holds; a static token says nothing.
+  const { sub: identity, identityName: name, authMethod: method, org } = claimsOf(token)
+  const said = { identity, name, method, organization: org }
+  show(settings, [org === undefined ? (answer['identityDetails'] as Answer) : said], answer)
   return 0
 }
 

@@ -1,5 +1,6 @@
 import { toCanonicalJson } from '@countersign/core/plugin'
 import type { Outbound } from '../outbound/outbound.ts'
+import type { KeySet, KeyWanted } from './key-set.ts'
 import { pickKey, readKeySet } from './key-set.ts'
 import type { KeyPlace } from './remote-document.ts'
 import type { FindKey } from './remote-keys.ts'
@@ -37,10 +38,18 @@ export function createKeyStores(outbound: Outbound): KeyStores {
 
 function createStore(outbound: Outbound, source: KeySource): FindKey {
   if (source.from === 'issuer') return createRemoteKeys(outbound, source)
-  const set =
-    source.from === 'inline' ? (readKeySet(source.jwks, source.uses) ?? []) : toKeySet(source.keys)
+  const isInline = source.from === 'inline'
+  const set = isInline ? (readKeySet(source.jwks, source.uses) ?? []) : toKeySet(source.keys)
   return async (wanted, { now }) => {
-    const found = pickKey(set, wanted, now)
+    const found = isInline ? pickKey(set, wanted, now) : pickStaticKey(set, wanted, now)
     return typeof found === 'string' ? found : { key: found }
   }
+}
+
+/** A key that a policy names by nothing answers to every name that no other of its keys has: PEM holds none. */
+function pickStaticKey(set: KeySet, wanted: KeyWanted, now: Date): ReturnType<typeof pickKey> {
+  const unnamed = set.filter(({ kid }) => kid === undefined)
+  if (unnamed.length === 0 || set.some(({ kid }) => kid === wanted.kid))
+    return pickKey(set, wanted, now)
+  return pickKey(unnamed, { ...wanted, kid: undefined }, now)
 }

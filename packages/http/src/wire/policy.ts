@@ -48,11 +48,15 @@ export function fromPolicy(fields: Fields, said: object, standing: unknown = {})
   return policy
 }
 
+/** Takes a member away, and what holds it too where nothing else is left in it. */
 function removePath(target: object, path: string): void {
   const names = path.split('.')
   const last = names.pop() ?? ''
-  const place = names.length === 0 ? target : getPath(target, names.join('.'))
-  if (typeof place === 'object' && place !== null) Reflect.deleteProperty(place, last)
+  const above = names.join('.')
+  const place = above === '' ? target : getPath(target, above)
+  if (typeof place !== 'object' || place === null) return
+  Reflect.deleteProperty(place, last)
+  if (above !== '' && Object.keys(place).length === 0) removePath(target, above)
 }
 
 type Reader = (value: unknown) => unknown

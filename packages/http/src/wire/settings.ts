@@ -21,6 +21,8 @@ export interface WireSettings {
   readonly accessTokenNumUsesLimit?: number | undefined
   readonly accessTokenPeriod?: number | undefined
   readonly accessTokenTrustedIps?: readonly WireNetwork[] | undefined
+  /** Ours: what every token must be bound to. */
+  readonly accessTokenBoundTo?: TokenPolicyInput['boundTo']
   readonly clientSecretTrustedIps?: readonly WireNetwork[] | undefined
   readonly lockoutEnabled?: boolean | undefined
   readonly lockoutThreshold?: number | undefined
@@ -38,6 +40,8 @@ const maxTtl = z.union(
   `must be a whole number of seconds, at most ${TEN_YEARS}, or ${UNBOUNDED} for no end`,
 )
 
+const BOUND_TO = 'must be dpop, certificate or nothing'
+
 /** The settings that a method has on this wire: those of every method, its own, and those of its policy. */
 export function settingsSchema({ also = [], policy }: WireMapping): z.ZodType<WireSettings> {
   return z.strictObject({
@@ -45,6 +49,7 @@ export function settingsSchema({ also = [], policy }: WireMapping): z.ZodType<Wi
     accessTokenMaxTTL: maxTtl.optional(),
     accessTokenNumUsesLimit: uses.optional(),
     accessTokenTrustedIps: networks.optional(),
+    accessTokenBoundTo: z.enum(['dpop', 'certificate', 'nothing'], BOUND_TO).optional(),
     ...(also.includes('accessTokenPeriod') && { accessTokenPeriod: seconds.optional() }),
     ...(also.includes('clientSecretTrustedIps') && { clientSecretTrustedIps: networks.optional() }),
     ...(also.includes('lockout') && {
@@ -76,6 +81,7 @@ export function fromSettings(
 function tokenPolicyOf(said: WireSettings, zero: Zero): TokenPolicyInput {
   const { accessTokenTTL: ttl, accessTokenMaxTTL: most, accessTokenNumUsesLimit: limit } = said
   const { accessTokenPeriod: period, accessTokenTrustedIps, clientSecretTrustedIps } = said
+  const { accessTokenBoundTo: boundTo } = said
   const trustedSources = {
     ...(clientSecretTrustedIps && { credential: addressesOf(clientSecretTrustedIps) }),
     ...(accessTokenTrustedIps && { token: addressesOf(accessTokenTrustedIps) }),
@@ -87,6 +93,7 @@ function tokenPolicyOf(said: WireSettings, zero: Zero): TokenPolicyInput {
     ...(limit === 0 && zero === 'unlimited' && { maxUses: 'unlimited' }),
     ...(period && { period }),
     ...(period === 0 && zero === 'unlimited' && { period: 'none' }),
+    ...(boundTo && { boundTo }),
     ...(Object.keys(trustedSources).length > 0 && { trustedSources }),
   }
 }
@@ -127,6 +134,7 @@ export function settingsAnswer(mapping: WireMapping): z.ZodType {
       accessTokenNumUsesLimit: z.int(),
       accessTokenPeriod: z.int(),
       accessTokenTrustedIps: z.array(network),
+      accessTokenBoundTo: z.enum(['dpop', 'certificate']).optional(),
       ...(also.includes('clientSecretTrustedIps') && { clientSecretTrustedIps: z.array(network) }),
       ...(also.includes('lockout') && {
         lockoutEnabled: z.boolean(),
@@ -155,6 +163,7 @@ export function toSettingsAnswer(authMethod: AuthMethod, mapping: WireMapping): 
       accessTokenNumUsesLimit: tokenPolicy.maxUses ?? 0,
       accessTokenPeriod: tokenPolicy.period ?? 0,
       accessTokenTrustedIps: tokenPolicy.trustedSources.token.map(toNetworkAnswer),
+      ...(tokenPolicy.boundTo !== undefined && { accessTokenBoundTo: tokenPolicy.boundTo }),
       ...(also.includes('clientSecretTrustedIps') && {
         clientSecretTrustedIps: tokenPolicy.trustedSources.credential.map(toNetworkAnswer),
       }),

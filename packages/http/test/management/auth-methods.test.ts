@@ -44,6 +44,19 @@ describe('universal auth', () => {
     expect(await ok('GET', path)).toEqual(attached)
   })
 
+  test('takes what tokens must be bound to, and shows it where there is something', async () => {
+    const { ok, call, id } = await anIdentity()
+    const path = `${UNIVERSAL}/identities/${id}`
+    const shown = async (settings: object, verb = 'PATCH') =>
+      (await ok(verb, path, settings)).identityUniversalAuth.accessTokenBoundTo
+    expect(await shown({ accessTokenBoundTo: 'certificate' }, 'POST')).toBe('certificate')
+    expect(await shown({ accessTokenTTL: 60 })).toBe('certificate')
+    expect(await shown({ accessTokenBoundTo: 'dpop' })).toBe('dpop')
+    expect(await shown({ accessTokenBoundTo: 'nothing' })).toBeUndefined()
+    const wrong = await call('PATCH', path, { accessTokenBoundTo: 'both' })
+    expect(wrong.status).toBe(400)
+  })
+
   test('0 says the same as nothing where it is attached, and takes a limit away later', async () => {
     const { ok, id } = await anIdentity()
     const path = `${UNIVERSAL}/identities/${id}`

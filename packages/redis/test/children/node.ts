@@ -3,11 +3,13 @@
 import type { InvalidationChannel, Storage } from '@countersign/core/plugin'
 import { isCountersignError } from '@countersign/core/plugin'
 import { createCountersignWith, systemRuntime } from '@countersign/core/runtime'
+import { jwt } from '@countersign/oidc'
 import { postgresChannel, postgresStorage } from '@countersign/postgres'
 import { redisChannel, withRedisCounters } from '@countersign/redis'
 import { Redis as Ioredis } from 'ioredis'
 import pg from 'pg'
 import { withNaiveCache } from '../support/naive-cache.ts'
+import { withOwnMarks } from '../support/own-marks.ts'
 import type { Answer, Command, NodeSettings } from '../support/processes.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '') as NodeSettings
@@ -19,6 +21,7 @@ const {
   cacheTtl,
   counters = false,
   naive,
+  marks = 'storage',
   timeout = 0.1,
 } = settings
 const pool = new pg.Pool({ connectionString: database, max: 8 })
@@ -53,22 +56,26 @@ const { storage: postgres, runtime } = settings.clock
   ? byHand(stored, settings.clock)
   : { storage: stored, runtime: systemRuntime }
 const channel = openChannel()
-const counted = counters
-  ? withRedisCounters(postgres, {
-      client: client(),
-      prefix,
-      timeout,
-      lockouts: true,
-      tokenUses: true,
-    })
-  : postgres
-const storage = naive === undefined ? counted : await withNaiveCache(counted, { ...naive, channel })
+const counted =
+  counters || marks === 'redis'
+    ? withRedisCounters(postgres, {
+        client: client(),
+        prefix,
+        timeout,
+        lockouts: counters,
+        tokenUses: counters,
+        replayMarks: marks === 'redis',
+      })
+    : postgres
+const marked = marks === 'own' ? withOwnMarks(counted) : counted
+const storage = naive === undefined ? marked : await withNaiveCache(marked, { ...naive, channel })
 const countersign = createCountersignWith(runtime, {
   issuer: 'https://id.example.com',
   rootKeys: [rootKey],
   storage,
   cacheTtl,
   rateLimits: 'off',
+  verifiers: [jwt({ egress: { allow: ['127.0.0.1'], ports: 'any', loopbackHttp: true } })],
   ...(naive === undefined && { channel }),
 })
 await countersign.ready()
@@ -80,8 +87,48 @@ const host = countersign.asHost('test') as unknown as Record<
   Record<string, (input: unknown) => Promise<unknown>>
 >
 
+/** Lets an identity log in by a token, and answers what came of it. */
+async function present(identity: string, token: string): Promise<string> {
+  try {
+    await countersign.login({ method: 'jwt', identity, credential: { token } }, source)
+    return 'granted'
+  } catch (error) {
+    return isCountersignError(error) ? `${error.code} ${error.reason ?? ''}`.trim() : String(error)
+  }
+}
+
+/** The same token under a key that its issuer may never have had. */
+function underAnotherKey(token: string, name: string): string {
+  const [header = '', ...rest] = token.split('.')
+  const claimed = { ...JSON.parse(Buffer.from(header, 'base64url').toString()), kid: name }
+  return [Buffer.from(JSON.stringify(claimed)).toString('base64url'), ...rest].join('.')
+}
+
+async function presentAll(
+  identity: string,
+  tokenOf: (index: number) => string,
+  count: number,
+): Promise<Readonly<Record<string, number>>> {
+  const outcomes: Record<string, number> = {}
+  let next = 0
+  const presentNext = async (): Promise<void> => {
+    while (next < count) {
+      next += 1
+      const outcome = await present(identity, tokenOf(next))
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: 64 }, presentNext))
+  return outcomes
+}
+
 async function obey({ verb, values }: Command): Promise<unknown> {
-  const [first = '', second = ''] = values as readonly string[]
+  const [first = '', second = '', third] = values as readonly string[]
+  if (verb === 'present') return presentAll(first, () => second, Number(third))
+  if (verb === 'flood') {
+    const tokenOf = (index: number) => underAnotherKey(second, `${process.pid}-${index}`)
+    return presentAll(first, tokenOf, Number(third))
+  }
   if (verb === 'login') {
     const request = { method: 'universal', identity: first, credential: { clientSecret: second } }
     return (await countersign.login(request as never, source)).accessToken

@@ -14,6 +14,8 @@ export interface NodeSettings {
   readonly channel: 'redis' | 'postgres' | 'none'
   /** Whether lockouts and uses are counted in Redis. */
   readonly counters?: boolean
+  /** Who remembers evidence that was seen: the storage, Redis, or each node by itself, which is wrong. */
+  readonly marks?: 'storage' | 'redis' | 'own'
   /** Seconds until Redis counts as away, where the usual ones are too few for a busy machine. */
   readonly timeout?: number
   /** Time that moves by hand alone; where absent it passes. */
@@ -30,7 +32,18 @@ export interface NodeSettings {
 /** What a node is told. */
 export interface Command {
   readonly id: number
-  readonly verb: 'login' | 'authenticate' | 'renew' | 'revoke' | 'host' | 'memory' | 'advance'
+  readonly verb:
+    | 'login'
+    | 'authenticate'
+    | 'renew'
+    | 'revoke'
+    | 'host'
+    | 'memory'
+    | 'advance'
+    /** Presents one token so many times at once; answers what came of it. */
+    | 'present'
+    /** Presents a token so many times, each under another `kid`. */
+    | 'flood'
   readonly values: readonly unknown[]
 }
 

@@ -1,4 +1,5 @@
 import { rotationSaboteurs, staticTokenSaboteurs } from './credentials.ts'
+import { heldMarkSaboteurs } from './held-marks.ts'
 import { boundSaboteurs, holdingSaboteurs } from './holdings.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './keys.ts'
 import { loginSaboteurs } from './logins.ts'
@@ -29,6 +30,7 @@ export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,
+  ...heldMarkSaboteurs,
   ...trailSaboteurs,
   ...chainSaboteurs,
   ...checkpointSaboteurs,

@@ -1,7 +1,7 @@
 import { unsafeClientCertificate } from '@countersign/core'
+import type { Ca } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT } from '@countersign/testkit/openssl'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Ca } from '../support/openssl.ts'
-import { aRoot, CLIENT } from '../support/openssl.ts'
 import { patched } from '../support/patch.ts'
 import { anEngine, derOf, HOME, reasonOf, refusalOf, sourceOf } from '../support/world.ts'
 

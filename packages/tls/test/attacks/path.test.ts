@@ -1,6 +1,6 @@
+import type { Ca } from '@countersign/testkit/openssl'
+import { AUTHORITY, aRoot, CLIENT, openssl } from '@countersign/testkit/openssl'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Ca } from '../support/openssl.ts'
-import { AUTHORITY, aRoot, CLIENT, openssl } from '../support/openssl.ts'
 import { anEngine, reasonOf } from '../support/world.ts'
 
 let root: Ca

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import type { Ca } from '@countersign/testkit/openssl'
+import { aRoot, CLIENT } from '@countersign/testkit/openssl'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Ca } from '../support/openssl.ts'
-import { aRoot, CLIENT } from '../support/openssl.ts'
 import { anEngine, reasonOf } from '../support/world.ts'
 
 let root: Ca

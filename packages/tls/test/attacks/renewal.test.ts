@@ -1,5 +1,5 @@
+import { aRoot } from '@countersign/testkit/openssl'
 import { expect, test } from 'vitest'
-import { aRoot } from '../support/openssl.ts'
 import { anEngine, claimsOf, refusalOf, sourceOf } from '../support/world.ts'
 
 test('TLS-010 a token that is bound to a certificate is renewed and used with no other, however valid', {

@@ -8,8 +8,8 @@ import type { HandlerEngine } from '@countersign/http'
 import { createHandler } from '@countersign/http'
 import { nodeExchange, nodePeer } from '@countersign/http/node'
 import { fakeAuthority } from '@countersign/testing/fakes'
+import type { Issued } from '@countersign/testkit/openssl'
 import { afterEach } from 'vitest'
-import type { Issued } from './openssl.ts'
 
 const open: http.Server[] = []
 afterEach(async () => {

@@ -3,9 +3,9 @@ import type { CountersignError, Source } from '@countersign/core'
 import { isCountersignError, unsafeClientCertificate } from '@countersign/core'
 import type { Egress } from '@countersign/evidence'
 import { eventsOf, testCountersign } from '@countersign/testing'
+import type { Issued } from '@countersign/testkit/openssl'
 import type { TlsPolicy } from '@countersign/tls'
 import { tls } from '@countersign/tls'
-import type { Issued } from './openssl.ts'
 
 export const LOOPBACK: Egress = { allow: ['127.0.0.1'], ports: 'any' }
 export const HOME = '127.0.0.1'

@@ -11,6 +11,7 @@ import { disuseCases } from './disuse.ts'
 import { expiryCases } from './expiry.ts'
 import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
+import { heldMarkCases } from './held-marks.ts'
 import { holdingCases } from './holdings.ts'
 import { holdCases } from './holds.ts'
 import { hostTransactionCases } from './host-transactions.ts'
@@ -78,6 +79,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...loginFindCases,
   ...strikeCases,
   ...grantCases,
+  ...heldMarkCases,
   ...redigestCases,
   ...tokenCases,
   ...boundCases,

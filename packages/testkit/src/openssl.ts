@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** A folder that is gone after the tests of this file. */
 export async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-tls-'))
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-ca-'))
   folders.push(folder)
   return folder
 }
