@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { aws } from '@countersign/aws'
 import { createCountersign, memoryStorage } from '@countersign/core'
 import type { FakeAwsCredentials } from '@countersign/testing/fakes'
-import { fakeSts } from '@countersign/testing/fakes'
+import { fakeAuthority, fakeSts } from '@countersign/testing/fakes'
 import { InfisicalSDK } from '@infisical/sdk'
 import { serve } from './federation-server.ts'
 
@@ -14,7 +14,9 @@ const [ca = '', cert = '', key = ''] = await Promise.all(
   process.argv.slice(2).map((file) => readFile(file, 'utf8')),
 )
 const ACCOUNT = '111111111111'
-const sts = await fakeSts({ authority: { ca, issue: () => ({ cert, key }) }, port: 443 })
+// Its certificate was issued before this process began, which trusts its authority from the start.
+const authority = { ...fakeAuthority(), ca, issue: () => ({ cert, key }) }
+const sts = await fakeSts({ authority, port: 443 })
 const server = await serve((url) =>
   createCountersign({
     issuer: url,
