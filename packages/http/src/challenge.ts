@@ -9,8 +9,9 @@ import type { Refusal } from './refusal.ts'
  */
 export function byScheme(refusal: Refusal, authorization: string | undefined): Refusal {
   const shown = parseBearer(authorization)
-  if (shown.kind === 'absent' || shown.scheme !== 'DPoP') return refusal
-  const error = errorOf(refusal)
+  const asked = wantsProof(refusal) ? '' : undefined
+  const isProved = shown.kind !== 'absent' && shown.scheme === 'DPoP'
+  const error = isProved ? errorOf(refusal) : asked
   if (error === undefined) return refusal
   const { code, message, retryAfter, details, headers } = refusal
   return {
@@ -39,6 +40,18 @@ export function pointing(answer: Answer, resourceMetadata: string): Answer {
 const FOR_TOKENS = /^(?:Bearer|DPoP) /
 
 const ALGS = PROOF_ALGORITHMS.join(' ')
+
+/**
+ * A login whose tokens are to be bound, and that brought no proof. Its credential was right: whoever holds it could as well
+ * have made a key, so telling gives nothing away.
+ */
+function wantsProof(refusal: Refusal): boolean {
+  return (
+    refusal.code === 'invalid_credential' &&
+    'reason' in refusal &&
+    refusal.reason === 'proof_missing'
+  )
+}
 
 const PROOF_FAULTS: ReadonlySet<unknown> = new Set([
   'proof_malformed',
