@@ -61,8 +61,13 @@ export interface OAuthMapping {
    * - `subject_token`: what another issuer says of a client (RFC 8693 section 2.1).
    */
   readonly as: 'client_secret' | 'client_assertion' | 'subject_token'
-  /** The member of the credential that holds it. */
+  /** The member of the credential that holds it, as it was sent. */
   readonly to: string
+  /**
+   * The types of subject tokens that it is (RFC 8693 section 3); those of a JWT and of an ID token where absent. That of an
+   * access token is no method's: it means one of ours.
+   */
+  readonly types?: readonly string[]
 }
 
 /** An auth method by its name, and what it is called on the wire of another system, where it is there. */
