@@ -9,22 +9,16 @@ import { jwt, oidc, privateKeyJwt } from '@countersign/oidc'
 import type { FakeIssuer } from '@countersign/testing/fakes'
 import { fakeIssuer } from '@countersign/testing/fakes'
 
-/** A deployment whose identities log in without a secret, and the issuer that it trusts. */
-export async function aFederation() {
-  const issuer: FakeIssuer = await fakeIssuer()
+/** What a deployment is served by over HTTP. */
+type Served = Parameters<typeof createHandler>[0] & Pick<ReturnType<typeof anEngine>, 'close'>
+
+/** Serves an engine on loopback, which is built once its own address is known. */
+export async function serve<Engine extends Served>(build: (url: string) => Engine) {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const egress = { allow: ['127.0.0.1'], ports: 'any', loopbackHttp: true } as const
-  const audiences = [url, `${url}/oauth/token`]
-  const countersign = createCountersign({
-    issuer: url,
-    rootKeys: [randomBytes(32).toString('base64url')],
-    storage: memoryStorage(),
-    verifiers: [oidc({ egress }), jwt({ egress }), privateKeyJwt({ egress, audiences })],
-    resources: { report: { scope: 'organization', actions: ['read', 'write'] } },
-  })
+  const countersign = build(url)
   const handler = createHandler(countersign)
   server.on('request', (request, response) => {
     void toRequest(request, url)
@@ -34,7 +28,34 @@ export async function aFederation() {
         response.end(await answer?.text())
       })
   })
-  const host = countersign.asHost('compat')
+  return {
+    url,
+    countersign,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await countersign.close()
+    },
+  }
+}
+
+function anEngine(url: string) {
+  const egress = { allow: ['127.0.0.1'], ports: 'any', loopbackHttp: true } as const
+  const audiences = [url, `${url}/oauth/token`]
+  return createCountersign({
+    issuer: url,
+    rootKeys: [randomBytes(32).toString('base64url')],
+    storage: memoryStorage(),
+    verifiers: [oidc({ egress }), jwt({ egress }), privateKeyJwt({ egress, audiences })],
+    resources: { report: { scope: 'organization', actions: ['read', 'write'] } },
+  })
+}
+
+/** A deployment whose identities log in without a secret, and the issuer that it trusts. */
+export async function aFederation() {
+  const issuer: FakeIssuer = await fakeIssuer()
+  const served = await serve(anEngine)
+  const host = served.countersign.asHost('compat')
   await host.organizations.create({ id: 'acme', name: 'Acme' })
   const identityBy = async (
     authMethod: NonNullable<Parameters<typeof host.identities.create>[0]['authMethod']>,
@@ -43,15 +64,12 @@ export async function aFederation() {
     return (await host.identities.create(named)).identity.id
   }
   return {
-    url,
-    countersign,
+    ...served,
     issuer,
     identityBy,
     async close() {
-      server.close()
-      server.closeAllConnections()
       await issuer.close()
-      await countersign.close()
+      await served.close()
     },
   }
 }

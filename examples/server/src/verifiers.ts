@@ -8,7 +8,7 @@ import { tls } from '@countersign/tls'
 import { StartError } from './start-error.ts'
 import type { TrustConfig } from './trust-config.ts'
 
-/** Creates a verifier for every auth method that there is. They ask nobody before a login makes them. */
+/** Creates a verifier for every auth method that there is. They ask nobody before a login, or a policy that is saved, makes them. */
 export function createVerifiers(url: string, trust: TrustConfig) {
   const { egress, proxy, awsAudience = url, sts, cluster } = trust
   const outbound = { egress, proxy }

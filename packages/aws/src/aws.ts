@@ -16,7 +16,7 @@ import { FLAWS } from './signed-request.ts'
 import { askSts } from './sts.ts'
 import type { StsEndpoint } from './sts-places.ts'
 import { createStsPlaces } from './sts-places.ts'
-import { awsWire } from './wire.ts'
+import { awsOAuth, awsWire } from './wire.ts'
 
 /** How requests that were signed for AWS are checked, and where STS is asked. */
 export interface AwsOptions extends OutboundOptions {
@@ -59,6 +59,7 @@ export function aws({
     policy: policyOf(places),
     credential: awsCredential,
     wire: awsWire,
+    oauth: awsOAuth,
     async verify(credential, context): Promise<Attestation | Rejection> {
       const { policy, now } = context
       const list = createChecklist(context)
@@ -66,7 +67,9 @@ export function aws({
       if (typeof request === 'string') return list.stop(FLAWS[request], request)
       list.check('form', true, '')
       const mayBeUnbound = allowUnbound === true && policy.audienceRequired !== true
-      const refusal = checkRequest(request, { policy, now, audience, places, mayBeUnbound }, list)
+      const names = [context.identity.id, `${context.identity.id}/aws`]
+      const situation = { policy, now, audience, names, places, mayBeUnbound }
+      const refusal = checkRequest(request, situation, list)
       if (refusal !== undefined) return refusal
       const endpoint = places.endpointOf(request.host)
       const through = endpoint === undefined ? outbound : own

@@ -12,6 +12,8 @@ export interface RequestSituation {
   readonly policy: AwsPolicy
   readonly now: Date
   readonly audience: string
+  /** What the identity may be called where a request is exchanged for a token. */
+  readonly names: readonly string[]
   readonly places: StsPlaces
   readonly mayBeUnbound: boolean
 }
@@ -47,10 +49,10 @@ function checkPlace(
   }))
 }
 
-/** It must be signed; a presigned URL is proved to be for us by STS, which is sent our own. */
+/** It must be signed, and what only claims to be it must not contradict; a presigned URL is proved to be for us by STS, which is sent our own. */
 function checkAudience(
-  { namesAudience, audience: presented }: SignedRequest,
-  { audience, mayBeUnbound }: RequestSituation,
+  { namesAudience, audience: presented, claimedTarget: claimed }: SignedRequest,
+  { audience, names, mayBeUnbound }: RequestSituation,
   list: Checklist,
 ): void {
   const isSaid = namesAudience || (presented === undefined && mayBeUnbound)
@@ -59,9 +61,10 @@ function checkAudience(
     presented: unproved(presented),
   }))
   const isOurs = presented === undefined || presented === audience
-  list.check('audience', isOurs, 'wrong_audience', () => ({
+  const isClaimed = claimed === undefined || [audience, ...names].includes(claimed)
+  list.check('audience', isOurs && isClaimed, 'wrong_audience', () => ({
     expected: plain(audience),
-    presented: unproved(presented),
+    presented: unproved(presented ?? claimed),
   }))
 }
 

@@ -12,6 +12,8 @@ export interface SignedRequest {
   readonly namesAudience: boolean
   /** The audience as it was sent; a presigned URL does not carry it. */
   readonly audience?: string | undefined
+  /** What somebody says, but did not sign, that it is for. */
+  readonly claimedTarget?: string | undefined
   /** 64 hexadecimal digits. */
   readonly signature: string
   readonly sent: SentRequest

@@ -1,4 +1,12 @@
-import type { WireMapping } from '@countersign/core/plugin'
+import type { OAuthMapping, WireMapping } from '@countersign/core/plugin'
+import { TOKEN_TYPE } from './token-form.ts'
+
+/** What `aws` takes at a token endpoint: what google-auth-library exchanges for an `external_account`. */
+export const awsOAuth: OAuthMapping = {
+  as: 'subject_token',
+  to: 'callerIdentityToken',
+  types: [TOKEN_TYPE],
+}
 
 /** What `aws` is called on Infisical's wire. A star there stays within its part of an ARN here. */
 export const awsWire: WireMapping = {

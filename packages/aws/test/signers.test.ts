@@ -77,6 +77,7 @@ function changes(credential: Credential): readonly Credential[] {
       ['x-countersign-audience', 'x-countersign-audienc'],
     ].map(([from = '', to = '']) => ({ presignedUrl: presignedUrl.replace(from, to) }))
   }
+  if (!('headers' in credential)) throw new Error('No signer makes such a credential')
   const headers = headersOf(credential)
   const named = (name: string): string =>
     Object.keys(headers).find((known) => known.toLowerCase() === name) ?? name

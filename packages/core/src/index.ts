@@ -5,6 +5,7 @@ export type { DependencyHealth, Health } from './engine/health.ts'
 export type { JsonWebKeySet } from './engine/keys.ts'
 export type { Maintained } from './engine/maintain.ts'
 export type { AuthMethods } from './engine/manage/auth-methods.ts'
+export type { AuthTemplates, TemplateUser } from './engine/manage/auth-templates.ts'
 export type { Refusal } from './engine/manage/boundary.ts'
 export type {
   ClientSecrets,
@@ -55,6 +56,13 @@ export type {
   NewAuthMethod,
   TokenPolicyInput,
 } from './input/auth-method.ts'
+export type {
+  AuthTemplateChange,
+  AuthTemplateKey,
+  AuthTemplateList,
+  AuthTemplateUsage,
+  NewAuthTemplate,
+} from './input/auth-template.ts'
 export type {
   ClientSecretDeletion,
   ClientSecretKey,
@@ -142,6 +150,7 @@ export type { StaticTokenCredential } from './methods/token.ts'
 export type { UniversalCredential, UniversalPolicy } from './methods/universal.ts'
 export type { Actor } from './model/actor.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { AuthTemplate, AuthTemplateId } from './model/auth-template.ts'
 export type { ChainLink, Checkpoint } from './model/chain.ts'
 export type { ChainFault, ChainFaultKind } from './model/chain-fault.ts'
 export type {

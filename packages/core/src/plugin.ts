@@ -49,6 +49,7 @@ export { refuseStanding } from './model/access-token.ts'
 export type { Actor } from './model/actor.ts'
 export type { Attestation, Charge } from './model/attestation.ts'
 export type { AuthMethod, AuthMethodId } from './model/auth-method.ts'
+export type { AuthTemplate, AuthTemplateId } from './model/auth-template.ts'
 export type { ChainLink, Checkpoint, SealedEvent } from './model/chain.ts'
 export { CHAIN_START, identitiesOf, linkTo } from './model/chain.ts'
 export type { ClientCertificate } from './model/client-certificate.ts'
@@ -71,15 +72,21 @@ export type {
   LockoutClasses,
   LockoutCounter,
   LockoutKey,
+  LockoutKeys,
   LockoutPolicy,
   Struck,
 } from './model/lockout.ts'
 export {
+  CEILING,
+  CEILING_WINDOW,
+  ceilingOf,
   DEFAULT_LOCKOUT,
   isLocked,
   lockoutClassesOf,
   MAX_KNOWN_SOURCES,
+  startsLock,
   strike,
+  strikeBoth,
 } from './model/lockout.ts'
 export type { Organization } from './model/organization.ts'
 export type { Conditions, RowCondition, RowConditions } from './model/permission/conditions.ts'
@@ -117,6 +124,7 @@ export type {
 } from './ports/credential-store.ts'
 export type {
   AuthMethodFilter,
+  AuthTemplateFilter,
   IdentityFilter,
   OrganizationFilter,
   ProjectFilter,
@@ -181,6 +189,6 @@ export type {
   TrailQuery,
   UncheckedChain,
 } from './ports/trail.ts'
-export type { Check, Verifier, VerifierContext } from './ports/verifier.ts'
+export type { Check, TemplateForm, Verifier, VerifierContext } from './ports/verifier.ts'
 export type { OAuthMapping, WireField, WireMapping, WireSetting } from './ports/wire-mapping.ts'
 export { systemClock, systemRuntime } from './system-runtime.ts'

@@ -1,4 +1,5 @@
 import { PROOF_ALGORITHMS } from '@countersign/core'
+import type { Answer } from './answer.ts'
 import { parseBearer } from './bearer.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -20,6 +21,23 @@ export function byScheme(refusal: Refusal, authorization: string | undefined): R
     headers: { ...headers, 'www-authenticate': `DPoP realm="countersign"${error}, algs="${ALGS}"` },
   }
 }
+
+/** Where the document of an issuer lies that says who grants tokens for it: its path comes last (RFC 9728 section 3.1). */
+export function resourceMetadataOf(issuer: string): string {
+  const { origin, pathname } = new URL(issuer)
+  return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`
+}
+
+/** Who has no token learns from the challenge where to ask for one (RFC 9728 section 5.1). */
+export function pointing(answer: Answer, resourceMetadata: string): Answer {
+  const challenge = answer.headers['www-authenticate']
+  if (answer.status !== 401 || challenge === undefined || !FOR_TOKENS.test(challenge)) return answer
+  const pointed = `${challenge}, resource_metadata="${resourceMetadata}"`
+  return { ...answer, headers: { ...answer.headers, 'www-authenticate': pointed } }
+}
+
+/** The schemes by which tokens are shown; clients of the endpoints of OAuth are challenged by another. */
+const FOR_TOKENS = /^(?:Bearer|DPoP) /
 
 const ALGS = PROOF_ALGORITHMS.join(' ')
 

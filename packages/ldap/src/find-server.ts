@@ -3,7 +3,7 @@ import type { Directory } from './directory.ts'
 import { addressOf, openDirectory } from './directory.ts'
 import { DirectoryError } from './directory-error.ts'
 import { firstOf } from './first-of.ts'
-import type { LdapPolicy } from './policy.ts'
+import type { LdapConnection } from './policy.ts'
 import { parseServerUrl, refuseServer } from './server-url.ts'
 
 /** What servers are reached by. */
@@ -17,7 +17,7 @@ const CONNECT_DEADLINE = 2
 
 /** Does something at the first server that is there, and closes the connection whatever comes of it. */
 export async function withServer<T>(
-  policy: LdapPolicy,
+  policy: LdapConnection,
   reach: Reach,
   signal: AbortSignal,
   run: (directory: Directory) => Promise<T>,
@@ -35,7 +35,7 @@ export async function withServer<T>(
  * cannot prove who it is, makes room for the next; one that refuses the service's own password does not.
  */
 async function findServer(
-  policy: LdapPolicy,
+  policy: LdapConnection,
   reach: Reach,
   signal: AbortSignal,
 ): Promise<Directory> {
@@ -55,12 +55,12 @@ async function findServer(
 /** Binds as whoever searches: the service, or nobody. */
 export async function bindService(
   directory: Directory,
-  { bindDn = '', bindPassword = '' }: LdapPolicy,
+  { bindDn = '', bindPassword = '' }: LdapConnection,
 ): Promise<void> {
   if (!(await directory.bind(bindDn, bindPassword))) throw new DirectoryError('service_refused')
 }
 
-async function bound(directory: Directory, policy: LdapPolicy): Promise<Directory> {
+async function bound(directory: Directory, policy: LdapConnection): Promise<Directory> {
   try {
     if (policy.dnTemplate === undefined) await bindService(directory, policy)
     return directory
@@ -72,7 +72,7 @@ async function bound(directory: Directory, policy: LdapPolicy): Promise<Director
 
 async function openServer(
   url: string,
-  policy: LdapPolicy,
+  policy: LdapConnection,
   { egress, network }: Reach,
   signal: AbortSignal,
 ): Promise<Directory> {

@@ -16,9 +16,10 @@ import { textsOf } from './fields.ts'
 import type { Reach } from './find-server.ts'
 import { withServer } from './find-server.ts'
 import { firstOf } from './first-of.ts'
-import type { LdapPolicy } from './policy.ts'
-import { policyOf } from './policy.ts'
+import type { LdapConnection, LdapPolicy } from './policy.ts'
+import { policyOf, templateOf } from './policy.ts'
 import { LDAP_PORTS } from './server-url.ts'
+import { refuseConnection } from './test-bind.ts'
 import { canonicalUsername, LONGEST_USERNAME } from './username.ts'
 import { ldapWire } from './wire.ts'
 
@@ -32,6 +33,8 @@ export interface LdapCredential {
 export interface LdapOptions {
   /** Where it may connect to; public addresses on the ports of LDAP by default. `loopbackHttp` admits `ldap://` in clear there. */
   readonly egress?: Egress | undefined
+  /** Says that a policy is saved without a bind as its service: for hosts that save policies where no directory can be reached. */
+  readonly testBind?: 'off' | undefined
   /** Another way to resolve names, and to tell time: for tests. */
   readonly network?: Pick<Network, 'resolve' | 'deadline'> | undefined
 }
@@ -43,6 +46,7 @@ const DEADLINE = 4
 export function ldap({
   egress = {},
   network = systemNetwork(),
+  testBind,
 }: LdapOptions = {}): Verifier<'ldap', LdapPolicy, LdapCredential> {
   const ports = egress.ports === 'any' ? 'any' : [...LDAP_PORTS, ...(egress.ports ?? [])]
   const reach: Reach = { egress: compileEgress({ ...egress, ports }), network }
@@ -53,8 +57,20 @@ export function ldap({
     policy: policyOf(reach.egress),
     credential: objectOf<LdapCredential>({ username: text(LONGEST_USERNAME), password }),
     secrets: ['bindPassword', 'clientCertificate.key'],
+    template: templateOf(reach.egress),
     wire: ldapWire,
     countedBy: ({ username }) => canonicalUsername(username) ?? '',
+    ...(testBind === undefined && {
+      async refusePolicy(connection, context) {
+        const { signal, release } = firstOf(context.signal, network.deadline(DEADLINE))
+        try {
+          // What is to be saved was parsed by the schema of policies, or by that of templates.
+          return await refuseConnection(connection as LdapConnection, reach, signal)
+        } finally {
+          release()
+        }
+      },
+    }),
     async verify(credential, { policy, ...context }): Promise<Attestation | Rejection> {
       const list = createChecklist(context)
       const username = canonicalUsername(credential.username)

@@ -1,4 +1,4 @@
-import type { SchemaOf } from '@countersign/core/plugin'
+import type { SchemaOf, TemplateForm } from '@countersign/core/plugin'
 import type { CompiledEgress } from '@countersign/evidence'
 import { listOf, literal, objectOf, optional, text } from '@countersign/evidence'
 import type { FieldRule } from './fields.ts'
@@ -24,8 +24,8 @@ export interface GroupRule {
   readonly allowed: readonly string[]
 }
 
-/** Which directory an auth method by LDAP asks, and whom of it it trusts. */
-export interface LdapPolicy {
+/** Which directory is asked, and as whom: what an auth template may hold. */
+export interface LdapConnection {
   /** The servers, in the order in which they are tried. */
   readonly urls: readonly string[]
   /** Says that `ldap://` is upgraded (RFC 4511, 4.14) before anything else is sent. */
@@ -40,6 +40,10 @@ export interface LdapPolicy {
   readonly dnTemplate?: string | undefined
   /** Where entries are searched for. */
   readonly searchBase?: string | undefined
+}
+
+/** Which directory an auth method by LDAP asks, and whom of it it trusts. */
+export interface LdapPolicy extends LdapConnection {
   /** Finds the one entry of a user; `(uid={{username}})` where absent. */
   readonly searchFilter?: string | undefined
   /** What the entry must have: all of these. */
@@ -60,19 +64,9 @@ export const USUAL_FILTER = '(uid={{username}})'
 
 /** The schema of policies; what `egress` does not admit is refused when a policy is saved. */
 export function policyOf(egress: CompiledEgress): SchemaOf<LdapPolicy> {
-  const certificates = text(102_400, refuseCertificates)
   return objectOf<LdapPolicy>(
     {
-      urls: listOf(text(512), 8),
-      startTls: optional(literal(true)),
-      ca: optional(certificates),
-      clientCertificate: optional(
-        objectOf<ClientCertificate>({ certificate: certificates, key: text(65_536, refuseKey) }),
-      ),
-      bindDn: optional(text(1024, refuseBindName)),
-      bindPassword: optional(text(512)),
-      dnTemplate: optional(text(1024, refuseDn)),
-      searchBase: optional(text(1024)),
+      ...CONNECTION,
       searchFilter: optional(text(1024, (filter) => refuseFilter(filter, ['username']))),
       allowedFields: optional(listOf(fieldRule, 50)),
       groups: optional(
@@ -92,13 +86,42 @@ export function policyOf(egress: CompiledEgress): SchemaOf<LdapPolicy> {
   )
 }
 
-function refuseServers({ urls, startTls }: LdapPolicy, egress: CompiledEgress): string | undefined {
+/** What templates hold: all that leads to the password of the service, and nothing of whom an auth method trusts. */
+export function templateOf(egress: CompiledEgress): TemplateForm {
+  return {
+    members: Object.keys(CONNECTION),
+    policy: objectOf<LdapConnection>(
+      CONNECTION,
+      (connection) => refuseServers(connection, egress) ?? refuseBind(connection),
+    ),
+  }
+}
+
+const certificates = text(102_400, refuseCertificates)
+
+const CONNECTION = {
+  urls: listOf(text(512), 8),
+  startTls: optional(literal(true)),
+  ca: optional(certificates),
+  clientCertificate: optional(
+    objectOf<ClientCertificate>({ certificate: certificates, key: text(65_536, refuseKey) }),
+  ),
+  bindDn: optional(text(1024, refuseBindName)),
+  bindPassword: optional(text(512)),
+  dnTemplate: optional(text(1024, refuseDn)),
+  searchBase: optional(text(1024)),
+}
+
+function refuseServers(
+  { urls, startTls }: LdapConnection,
+  egress: CompiledEgress,
+): string | undefined {
   const problems = urls.map((url) => refuseServer(url, startTls === true, egress))
   const problem = problems.find((found) => found !== undefined)
   return problem === undefined ? undefined : `must have urls each of which ${problem}`
 }
 
-function refuseBind(policy: LdapPolicy): string | undefined {
+function refuseBind(policy: LdapConnection): string | undefined {
   const { bindDn, bindPassword, dnTemplate, searchBase } = policy
   if ((bindDn === undefined) !== (bindPassword === undefined))
     return 'must have bindDn and bindPassword together'

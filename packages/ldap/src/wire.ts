@@ -18,4 +18,5 @@ export const ldapWire: WireMapping = {
     ldapCaCertificate: { to: 'ca', as: 'text' },
     allowedFields: { to: 'allowedFields', as: 'fields' },
   },
+  template: ['url', 'bindDN', 'bindPass', 'searchBase', 'ldapCaCertificate'],
 }

@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   BoundRole,
   Event,
   Identity,
@@ -49,6 +50,10 @@ export function toIdentity({ record, lastLoginAt }: IdentityAnswer): Identity {
 /** Reads an auth method. */
 export const toAuthMethod = (record: Json<AuthMethod>): AuthMethod =>
   withInstants<AuthMethod>(record, REVISED)
+
+/** Reads an auth template. */
+export const toAuthTemplate = (record: Json<AuthTemplate>): AuthTemplate =>
+  withInstants<AuthTemplate>(record, REVISED)
 
 /** Reads a stored role. */
 export const toRole = (record: Json<Role>): Role => withInstants<Role>(record, REVISED)

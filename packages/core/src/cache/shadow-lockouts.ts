@@ -1,5 +1,5 @@
-import type { LockoutCounter, LockoutKey } from '../model/lockout.ts'
-import { strike } from '../model/lockout.ts'
+import type { LockoutCounter, LockoutKey, Struck } from '../model/lockout.ts'
+import { strike, strikeBoth } from '../model/lockout.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 import { createNumberRows, nameOfKey } from './number-rows.ts'
 
@@ -9,13 +9,20 @@ export function createShadowLockouts(most: number): ShadowLockouts {
   const nameOf = ({ identity, method, class: name }: LockoutKey): string =>
     nameOfKey(`${method} ${name} ${identity}`)
 
+  const find = (key: LockoutKey): LockoutCounter | undefined => toCounter(counters.get(nameOf(key)))
+  const keep = (key: LockoutKey, { counter: { failures, locked, expiresAt } }: Struck): void =>
+    counters.set(nameOf(key), [failures, Number(locked), expiresAt.getTime()])
+
   return {
-    find: (key) => toCounter(counters.get(nameOf(key))),
-    strike(key, policy, now) {
-      const name = nameOf(key)
-      const struck = strike(toCounter(counters.get(name)), policy, now)
-      const { failures, locked, expiresAt } = struck.counter
-      counters.set(name, [failures, Number(locked), expiresAt.getTime()])
+    find,
+    strike({ total: name, ...key }, policy, now) {
+      const total = name && { ...key, class: name }
+      const struck =
+        total === undefined
+          ? strike(find(key), policy, now)
+          : strikeBoth({ own: find(key), total: find(total) }, policy, now)
+      keep(key, struck)
+      if (total !== undefined && struck.total !== undefined) keep(total, struck.total)
       return struck
     },
   }

@@ -8,7 +8,7 @@ import type { VerifierContext } from '../ports/verifier.ts'
 import type { Attempt } from './attempt.ts'
 import type { CheckLog } from './checks.ts'
 import type { Parts } from './parts.ts'
-import { openPolicy } from './policy-secrets.ts'
+import { joinTemplate, openPolicy } from './policy-secrets.ts'
 
 /** Seconds that a verifier may take before the engine answers that it could not tell. */
 export const VERIFIER_DEADLINE = 10
@@ -30,8 +30,9 @@ export type Appraise = (
 /** Creates the call of a verifier. Whatever it throws, or keeps to itself for too long, is `unavailable`. */
 export function createAppraise(parts: Pick<Parts, 'runtime' | 'verifiers' | 'rootKeys'>): Appraise {
   const { runtime } = parts
-  return async ({ verifier, credential, source }, { authMethod, identity, stored }, occasion) => {
-    const opened = openPolicy(parts, authMethod)
+  return async ({ verifier, credential, source }, state, occasion) => {
+    const { identity, stored } = state
+    const opened = openWhole(parts, state)
     const written = opened instanceof Promise ? await opened : opened
     const policy = parseWith(verifier.policy, written)
     if ('problem' in policy)
@@ -67,13 +68,24 @@ export function createAppraise(parts: Pick<Parts, 'runtime' | 'verifiers' | 'roo
   }
 }
 
+/** A policy together with what its template holds. */
+function openWhole(
+  parts: Pick<Parts, 'verifiers' | 'rootKeys'>,
+  { authMethod, template }: LoginState,
+): Promise<unknown> | unknown {
+  if (authMethod.template === undefined) return openPolicy(parts, authMethod)
+  if (template === undefined) throw unavailable(new Error('A template was not answered'))
+  return joinTemplate(parts, authMethod, template)
+}
+
 /** A plug-in may have been written without types: what is no clear yes is never taken for one. */
 function isVerdict(answer: unknown): answer is Attestation | Rejection {
   if (typeof answer !== 'object' || answer === null) return false
   return isRejection(answer) || ('subject' in answer && typeof answer.subject === 'string')
 }
 
-function expiryOf(signal: AbortSignal): Promise<never> {
+/** Throws `unavailable` when a verifier has taken too long. */
+export function expiryOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const expire = (): void =>
       reject(new CountersignError('unavailable', 'The verifier did not answer in time'))

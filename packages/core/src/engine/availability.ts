@@ -11,6 +11,7 @@ const STORES = {
   projects: true,
   identities: true,
   authMethods: true,
+  authTemplates: true,
   roles: true,
   roleBindings: true,
   clientSecrets: true,

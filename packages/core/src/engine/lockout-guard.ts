@@ -1,15 +1,15 @@
 import { secondsUntil } from '../lib/time.ts'
-import type { LockoutClasses, LockoutCounter, LockoutKey, Struck } from '../model/lockout.ts'
+import type { LockoutClasses, LockoutCounter, LockoutKeys, Struck } from '../model/lockout.ts'
 import { DEFAULT_LOCKOUT, isLocked, lockoutKindOf } from '../model/lockout.ts'
 import { Rejection } from '../model/rejection.ts'
 import type { LoginState, LoginStore, StrikeEvents } from '../ports/login-store.ts'
 import type { ShadowLockouts } from '../ports/shadow-lockouts.ts'
 
-/** The counter that judges one attempt. */
+/** The counter that judges one attempt, and the total beside it where the credential can be guessed. */
 export interface LockoutGuard {
-  /** The counter that a grant clears; absent where failures are not counted in the authority. */
-  readonly key?: LockoutKey
-  /** Refuses every attempt while the counter is locked, the right credential too. */
+  /** The counters that a grant clears; absent where failures are not counted in the authority. */
+  readonly key?: LockoutKeys
+  /** Refuses every attempt while a counter is locked, the right credential too. */
   refuse(now: Date): Rejection | undefined
   /** Counts one failure with its events, and answers what the caller is told of it. */
   strike(rejection: Rejection, now: Date, events: StrikeEvents): Promise<Rejection>
@@ -22,6 +22,8 @@ export interface Attempted {
   readonly identity: string
   readonly method: string
   readonly classes: LockoutClasses
+  /** Whether failures count up to the ceiling, too. */
+  readonly guessable: boolean
 }
 
 /** Chooses the counter of an attempt. */
@@ -37,10 +39,12 @@ export function createLockoutGuard(
   logins: Pick<LoginStore, 'strike'>,
   shadow: ShadowLockouts,
 ): LockoutGuards {
-  function forStranger({ identity, method, classes }: Attempted): LockoutGuard {
-    const key: LockoutKey = { organization: '', identity, method, class: classes.strangers }
+  function forStranger(attempt: Attempted): LockoutGuard {
+    const key = keysOf(attempt, { organization: '', identity: attempt.identity }, 'strangers')
+    const { total } = key
     return {
-      refuse: (now) => refuseLocked(shadow.find(key), now),
+      refuse: (now) =>
+        refuseLocked(shadow.find(key), now, total && shadow.find({ ...key, class: total })),
       strike: async (rejection, now) =>
         verdictOf(shadow.strike(key, DEFAULT_LOCKOUT, now), rejection, now),
       overtaken: () => new Rejection('too_many_attempts', DEFAULT_LOCKOUT.duration),
@@ -50,13 +54,13 @@ export function createLockoutGuard(
   function forKnown(attempt: Attempted, state: LoginState): LockoutGuard | undefined {
     const policy = state.authMethod.lockout
     if (policy === 'off') return undefined
-    const { classes, method } = attempt
     const { organization, id: identity } = state.identity
     const kind = lockoutKindOf(policy, state.knownSince !== undefined)
-    const key: LockoutKey = { organization, identity, method, class: classes[kind] }
+    const key = keysOf(attempt, { organization, identity }, kind)
+    const total = attempt.guessable ? state.counters.total : undefined
     return {
       key,
-      refuse: (now) => refuseLocked(state.counters[kind], now),
+      refuse: (now) => refuseLocked(state.counters[kind], now, total),
       strike: async (rejection, now, events) =>
         verdictOf(await logins.strike(key, policy, now, events), rejection, now),
       overtaken: () => new Rejection('too_many_attempts', policy.duration),
@@ -66,12 +70,34 @@ export function createLockoutGuard(
   return { forStranger, forKnown }
 }
 
-function refuseLocked(counter: LockoutCounter | undefined, now: Date): Rejection | undefined {
-  if (counter === undefined || !isLocked(counter, now)) return undefined
-  return new Rejection('too_many_attempts', secondsUntil(now, counter.expiresAt))
+function keysOf(
+  { method, classes, guessable }: Attempted,
+  owner: Pick<LockoutKeys, 'organization' | 'identity'>,
+  kind: keyof LockoutClasses,
+): LockoutKeys {
+  const key = { ...owner, method, class: classes[kind] }
+  return guessable ? { ...key, total: classes.total } : key
 }
 
-/** A failure that came after the lock is told of the lock: it was not even counted. */
-function verdictOf(struck: Struck, rejection: Rejection, now: Date): Rejection {
-  return struck.counted ? rejection : (refuseLocked(struck.counter, now) ?? rejection)
+/** Whoever waits is told of the lock that ends last. */
+function refuseLocked(
+  own: LockoutCounter | undefined,
+  now: Date,
+  total?: LockoutCounter,
+): Rejection | undefined {
+  const waits = [own, total]
+    .filter((counter) => counter !== undefined && isLocked(counter, now))
+    .map((counter) => (counter === undefined ? 0 : secondsUntil(now, counter.expiresAt)))
+  return waits.length === 0 ? undefined : new Rejection('too_many_attempts', Math.max(...waits))
+}
+
+/** A failure that came after a lock is told of the lock: it was not even counted there. */
+function verdictOf(
+  { counter, counted, total }: Struck,
+  rejection: Rejection,
+  now: Date,
+): Rejection {
+  const late = counted ? undefined : refuseLocked(counter, now)
+  const above = total === undefined || total.counted ? undefined : refuseLocked(total.counter, now)
+  return late ?? above ?? rejection
 }

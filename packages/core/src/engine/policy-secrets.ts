@@ -2,6 +2,7 @@ import { invalidRequest, unavailable } from '../errors.ts'
 import { fromUtf8, toUtf8 } from '../lib/bytes.ts'
 import { open, seal } from '../lib/seal.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
+import type { AuthTemplate } from '../model/auth-template.ts'
 import type { Parts } from './parts.ts'
 
 /** What stands in an answer where a policy has a secret; handed back in a change, the secret stays as it is. */
@@ -9,9 +10,11 @@ export const SEALED = '[sealed]'
 
 type Needs = Pick<Parts, 'verifiers' | 'rootKeys'>
 type Sealing = Needs & Pick<Parts, 'runtime'>
-type Owned = Pick<AuthMethod, 'id' | 'organization' | 'method' | 'policy'>
 
-/** A secret as it is stored; bound to its organization, its auth method and its place in the policy. */
+/** What has a policy: an auth method, or a template of some. */
+export type Owned = Pick<AuthMethod | AuthTemplate, 'id' | 'organization' | 'method' | 'policy'>
+
+/** A secret as it is stored; bound to its organization, its auth method or template, and its place in the policy. */
 interface SealedSecret {
   readonly sealed: string
 }
@@ -33,6 +36,12 @@ export function openPolicy(parts: Needs, method: Owned): Promise<unknown> | unkn
   return mapSecrets(parts, method, (secret, path) => openSecret(parts, method, secret, path))
 }
 
+/** Answers the policy of an auth method and its template as one, or throws `unavailable` as `openPolicy` does. */
+export async function joinTemplate(parts: Needs, method: Owned, template: Owned): Promise<unknown> {
+  const [own, shared] = await Promise.all([openPolicy(parts, method), openPolicy(parts, template)])
+  return { ...(own as object), ...(shared as object) }
+}
+
 /** Puts the secrets that stand where a caller handed back what it had read. */
 export function keepSecrets(parts: Needs, standing: Owned, policy: unknown): Promise<unknown> {
   return mapSecrets(parts, { ...standing, policy }, async (secret, path) => {
@@ -41,9 +50,12 @@ export function keepSecrets(parts: Needs, standing: Owned, policy: unknown): Pro
   })
 }
 
-/** The auth method as people may see it. */
-export function withoutSecrets(parts: Pick<Parts, 'verifiers'>, method: AuthMethod): AuthMethod {
-  const policy = pathsOf(parts, method).reduce(
+/** The auth method, or the template, as people may see it. */
+export function withoutSecrets<Row extends Owned>(
+  parts: Pick<Parts, 'verifiers'>,
+  method: Row,
+): Row {
+  const policy = pathsOf(parts, method).reduce<unknown>(
     (shown, path) => (memberAt(shown, path) === undefined ? shown : replaceAt(shown, path, SEALED)),
     method.policy,
   )

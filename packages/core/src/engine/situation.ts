@@ -46,7 +46,8 @@ export function createSituate({
     const state = await storage.logins.find(query, now)
     // Whoever names nobody is counted by where it comes from.
     const identity = attempt.identity ?? state?.identity.id ?? network
-    const attempted = { identity, method, classes: lockoutClassesOf(query) }
+    const guessable = attempt.verifier.guessable === true
+    const attempted = { identity, method, classes: lockoutClassesOf(query), guessable }
     if (state === undefined)
       return { attempt, admitted: false, guard: guards.forStranger(attempted), now, checks }
     const admitted = admittingLists(state).every((networks) => admits(networks, source))

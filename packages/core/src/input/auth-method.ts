@@ -39,6 +39,8 @@ export type LockoutInput =
 /** How an identity shall be able to log in. */
 export interface AuthMethodSettings {
   readonly policy?: unknown
+  /** The auth template that holds the rest of the policy; `'none'` takes one away. */
+  readonly template?: string | undefined
   readonly tokenPolicy?: TokenPolicyInput | undefined
   readonly lockout?: LockoutInput | undefined
 }
@@ -115,6 +117,7 @@ const lockout = z.union(
 
 const settingsFields = {
   policy: z.unknown().optional(),
+  template: anyId.optional(),
   tokenPolicy: tokenPolicy.optional(),
   lockout: lockout.optional(),
 }

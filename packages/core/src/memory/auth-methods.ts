@@ -3,7 +3,7 @@ import { removeAuthMethod } from './cascade.ts'
 import { identityIn } from './identities.ts'
 import { keyOf } from './key.ts'
 import { createRecordStore, nextRevision } from './record-store.ts'
-import { select } from './select.ts'
+import { isWanted, select } from './select.ts'
 import { groups } from './shapes.ts'
 import { oneOf } from './table.ts'
 import type { Tables } from './tables.ts'
@@ -19,10 +19,12 @@ export function createAuthMethods(tables: Tables): Stores['authMethods'] {
       admits: (row) => admits(tables, row),
       revise: nextRevision,
       remove: (row) => removeAuthMethod(tables, row),
-      select: ({ organization, identity }) =>
+      select: ({ organization, identity, template }) =>
         select(
-          authMethods.in(groups.identity(identity)),
-          (row) => row.organization === organization,
+          authMethods.in(
+            identity === undefined ? groups.organization(organization) : groups.identity(identity),
+          ),
+          (row) => row.organization === organization && isWanted(template, row.template),
         ),
       nameOf: ({ method }) => method,
     },
@@ -40,8 +42,16 @@ export function authMethodOf(
   return row?.organization === organization && row.identity === id ? row : undefined
 }
 
-function admits(tables: Tables, { id, organization, identity, method }: AuthMethod): boolean {
+function admits(
+  tables: Tables,
+  { id, organization, identity, method, template }: AuthMethod,
+): boolean {
   if (identityIn(tables, organization, identity) === undefined) return false
+  if (
+    template !== undefined &&
+    tables.authTemplates.get(keyOf(organization, template))?.method !== method
+  )
+    return false
   const owner = oneOf(tables.authMethods.in(groups.authMethod(id)))
   return owner === undefined || (owner.identity === identity && owner.method === method)
 }

@@ -12,6 +12,7 @@ export function removeOrganization(tables: Tables, { id }: Organization): void {
   tables.organizations.delete(id)
   clear(tables.identities, group)
   clear(tables.authMethods, group)
+  clear(tables.authTemplates, group)
   clear(tables.credentials, group)
   clear(tables.roleBindings, group)
   clear(tables.roles, group)

@@ -1,4 +1,4 @@
-import type { Charge, LoginGrant, LoginReason } from '../plugin.ts'
+import type { Charge, LockoutKey, LoginGrant, LoginReason } from '../plugin.ts'
 import { isLocked, MAX_KNOWN_SOURCES, refuseCredential } from '../plugin.ts'
 import { authMethodOf } from './auth-methods.ts'
 import { counterKeyOf, counterOf } from './counters.ts'
@@ -22,21 +22,29 @@ export function grantLogin(tables: Tables, grant: LoginGrant, now: Date): LoginR
   changeDigest({ ...tables, credentials }, grant)
   credentials.apply()
   once.apply()
-  if (grant.lockout !== undefined) tables.counters.delete(counterKeyOf(grant.lockout))
+  for (const key of countersOf(grant)) tables.counters.delete(counterKeyOf(key))
   remember(tables, grant, now)
   openCount(tables, grant)
   return undefined
 }
 
 function refuseGrant(tables: Tables, grant: LoginGrant, now: Date): LoginReason | undefined {
-  const { organization, lockout } = grant
+  const { organization } = grant
   const identity = identityIn(tables, organization, grant.identity)
   if (identity === undefined) return 'unknown_client'
   if (identity.disabled) return 'identity_disabled'
   if (identity.generation !== grant.generation) return 'identity_changed'
   if (authMethodOf(tables, identity, grant.authMethod) === undefined) return 'unknown_client'
-  if (lockout !== undefined && isLocked(counterOf(tables, lockout), now)) return 'too_many_attempts'
+  if (countersOf(grant).some((key) => isLocked(counterOf(tables, key), now)))
+    return 'too_many_attempts'
   return undefined
+}
+
+/** The counters that a grant clears, unless one of them is locked. */
+function countersOf({ lockout }: LoginGrant): readonly LockoutKey[] {
+  if (lockout === undefined) return []
+  const { total, ...key } = lockout
+  return total === undefined ? [key] : [key, { ...key, class: total }]
 }
 
 function takeCharge(
@@ -46,9 +54,12 @@ function takeCharge(
   now: Date,
 ): LoginReason | undefined {
   if (charge.kind === 'use') return useCredential(tables, grant, charge.credential, now)
-  const seen = tables.once.get(charge.key)
-  if (seen !== undefined && now < seen.until) return 'evidence_replayed'
-  tables.once.put({ key: charge.key, until: new Date(charge.until) })
+  const { key, until, holder } = charge
+  const seen = tables.once.get(key)
+  const stands = seen !== undefined && now < seen.until
+  if (stands && (holder === undefined || seen.holder !== holder)) return 'evidence_replayed'
+  const ends = stands && until < seen.until ? seen.until : new Date(until)
+  tables.once.put({ key, until: ends, ...(holder !== undefined && { holder }) })
   return undefined
 }
 

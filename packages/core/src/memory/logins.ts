@@ -5,8 +5,9 @@ import type {
   LoginQuery,
   LoginState,
   LoginStore,
+  Struck,
 } from '../plugin.ts'
-import { lockoutClassesOf, strike } from '../plugin.ts'
+import { lockoutClassesOf, startsLock, strike, strikeBoth } from '../plugin.ts'
 import { copyOf } from './copy.ts'
 import { counterOf, liveCounterOf } from './counters.ts'
 import { credentialsOf } from './credentials.ts'
@@ -25,11 +26,20 @@ export function createLogins(tables: Tables): LoginStore {
       if (refusal === undefined) journal.append(events)
       return refusal
     },
-    async strike(key, policy, now, { refused, locked }) {
-      const struck = strike(counterOf(tables, key), policy, now)
-      if (struck.counted) counters.put(copyOf({ key, counter: struck.counter }))
+    async strike({ total: name, ...key }, policy, now, { refused, locked }) {
+      const total = name && { ...key, class: name }
+      const own = counterOf(tables, key)
+      const struck =
+        total === undefined
+          ? strike(own, policy, now)
+          : strikeBoth({ own, total: counterOf(tables, total) }, policy, now)
+      const keep = (of: LockoutKey, { counter, counted }: Struck): void => {
+        if (counted) counters.put(copyOf({ key: of, counter }))
+      }
+      keep(key, struck)
+      if (total !== undefined && struck.total !== undefined) keep(total, struck.total)
       journal.append(refused)
-      if (struck.counted && struck.counter.locked) journal.append(locked)
+      if (startsLock(struck)) journal.append(locked)
       return copyOf(struck)
     },
   }
@@ -48,10 +58,13 @@ function findState(tables: Tables, query: LoginQuery, now: Date): LoginState | u
   if (query.identity === undefined && own === undefined) return undefined
   const known = tables.known.get(keyOf(organization, id, method))?.sources
   const since = known?.find((row) => row.source === source && now < row.until)?.since
+  const template =
+    authMethod.template && tables.authTemplates.get(keyOf(organization, authMethod.template))
   return {
     epoch: EPOCH,
     identity,
     authMethod,
+    ...(template !== undefined && { template }),
     ...(own !== undefined && { stored: own.credential, storedUnder: own.digest.rootKey }),
     ...(since !== undefined && { knownSince: since }),
     counters: findCounters(
@@ -74,9 +87,11 @@ function findCounters(
   const own = find(classes.source)
   const strangers = find(classes.strangers)
   const everybody = find(classes.everybody)
+  const total = find(classes.total)
   return {
     ...(own !== undefined && { source: own }),
     ...(strangers !== undefined && { strangers }),
     ...(everybody !== undefined && { everybody }),
+    ...(total !== undefined && { total }),
   }
 }

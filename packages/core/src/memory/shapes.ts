@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   Identity,
   Organization,
   Project,
@@ -19,6 +20,7 @@ export const groups = {
   project: (organization: string, id: string): string => keyOf('project', organization, id),
   identity: (id: string): string => keyOf('identity', id),
   authMethod: (id: string): string => keyOf('authMethod', id),
+  template: (organization: string, id: string): string => keyOf('template', organization, id),
   role: (organization: string, id: string): string => keyOf('role', organization, id),
   slug: (organization: string, slug: string): string => keyOf('slug', organization, slug),
   digest: (value: string): string => keyOf('digest', value),
@@ -48,11 +50,17 @@ const identities: TableShape<Identity> = {
 
 const authMethods: TableShape<AuthMethod> = {
   keyOf: ({ organization, identity, method }) => keyOf(organization, identity, method),
-  groupsOf: ({ id, organization, identity }) => [
+  groupsOf: ({ id, organization, identity, template }) => [
     groups.organization(organization),
     groups.identity(identity),
     groups.authMethod(id),
+    ...(template === undefined ? [] : [groups.template(organization, template)]),
   ],
+}
+
+const authTemplates: TableShape<AuthTemplate> = {
+  keyOf: ({ organization, id }) => keyOf(organization, id),
+  groupsOf: ({ organization }) => [groups.organization(organization)],
 }
 
 const roles: TableShape<Role> = {
@@ -134,6 +142,7 @@ export interface Shapes {
   readonly projects: TableShape<Project>
   readonly identities: TableShape<Identity>
   readonly authMethods: TableShape<AuthMethod>
+  readonly authTemplates: TableShape<AuthTemplate>
   readonly roles: TableShape<Role>
   readonly roleBindings: TableShape<RoleBinding>
   readonly credentials: TableShape<CredentialRow>
@@ -153,6 +162,7 @@ export const shapes: Shapes = {
   projects,
   identities,
   authMethods,
+  authTemplates,
   roles,
   roleBindings,
   credentials,

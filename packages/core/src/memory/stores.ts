@@ -1,5 +1,6 @@
 import type { Stores } from '../plugin.ts'
 import { createAuthMethods } from './auth-methods.ts'
+import { createAuthTemplates } from './auth-templates.ts'
 import { createClientSecrets } from './client-secrets.ts'
 import { createIdentities } from './identities.ts'
 import { createLockouts } from './lockouts.ts'
@@ -22,6 +23,7 @@ export function createStores(tables: Tables): Stores {
     projects: createProjects(tables),
     identities: createIdentities(tables),
     authMethods: createAuthMethods(tables),
+    authTemplates: createAuthTemplates(tables),
     roles: createRoles(tables),
     roleBindings: createRoleBindings(tables),
     clientSecrets: createClientSecrets(tables),

@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   Identity,
   Organization,
   Project,
@@ -23,6 +24,7 @@ export interface Tables {
   readonly projects: Table<Project>
   readonly identities: Table<Identity>
   readonly authMethods: Table<AuthMethod>
+  readonly authTemplates: Table<AuthTemplate>
   readonly roles: Table<Role>
   readonly roleBindings: Table<RoleBinding>
   readonly credentials: Table<CredentialRow>
@@ -44,6 +46,7 @@ export function createTables(journal: Journal): Tables {
     projects: createTable(shapes.projects),
     identities: createTable(shapes.identities),
     authMethods: createTable(shapes.authMethods),
+    authTemplates: createTable(shapes.authTemplates),
     roles: createTable(shapes.roles),
     roleBindings: createTable(shapes.roleBindings),
     credentials: createTable(shapes.credentials),
@@ -78,6 +81,7 @@ export function draftOf(base: Tables): TablesDraft {
     projects: over(base.projects),
     identities: over(base.identities),
     authMethods: over(base.authMethods),
+    authTemplates: over(base.authTemplates),
     roles: over(base.roles),
     roleBindings: over(base.roleBindings),
     credentials: over(base.credentials),

@@ -1,3 +1,4 @@
+import type { AuthTemplateId } from './auth-template.ts'
 import type { IdentityId } from './identity.ts'
 import type { LockoutPolicy } from './lockout.ts'
 import type { TokenPolicy } from './token-policy.ts'
@@ -14,6 +15,8 @@ export interface AuthMethod {
   readonly method: string
   /** The appraisal policy that the verifier stores here; the engine never looks inside. */
   readonly policy: unknown
+  /** Where the rest of the policy stands; a login reads it as it is at that moment. */
+  readonly template?: AuthTemplateId
   readonly tokenPolicy: TokenPolicy
   /** `'off'` is the only way to say that failures are not counted. */
   readonly lockout: LockoutPolicy | 'off'

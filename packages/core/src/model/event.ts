@@ -11,6 +11,7 @@ export interface EventTarget {
     | 'project'
     | 'identity'
     | 'auth_method'
+    | 'auth_template'
     | 'client_secret'
     | 'static_token'
     | 'role'
@@ -30,6 +31,7 @@ export interface EventTarget {
 export type EventType =
   | `${'organization' | 'project' | 'identity'}.${'created' | 'updated' | 'deleted'}`
   | `auth_method.${'attached' | 'updated' | 'detached' | 'rehearsed'}`
+  | `auth_template.${'created' | 'updated' | 'deleted'}`
   | `client_secret.${'created' | 'rotated' | 'expiring' | 'expired' | 'revoked' | 'deleted'}`
   | `static_token.${'created' | 'updated' | 'expiring' | 'revoked' | 'deleted'}`
   | `role.${'created' | 'updated' | 'deleted'}`

@@ -1,6 +1,6 @@
 import { bucketOf } from '../lib/bucket.ts'
 import type { Seconds } from '../lib/time.ts'
-import { later } from '../lib/time.ts'
+import { days, later } from '../lib/time.ts'
 
 /** When guessing is throttled: `threshold` failures, each within `window` of the last, lock for `duration`. */
 export interface LockoutPolicy {
@@ -19,19 +19,23 @@ export const DEFAULT_LOCKOUT: LockoutPolicy = Object.freeze({
   scope: 'source',
 })
 
-/** Whom a counter is about: one known source, all strangers together, or everybody; where accounts are guessed at, per account. */
+/** Whom a counter is about: one known source, all strangers together, everybody, or the total; where accounts are guessed at, per account. */
 export type LockoutClass =
   | `source:${string}`
   | 'strangers'
   | 'everybody'
+  | 'total'
   | `strangers ${string}`
   | `everybody ${string}`
+  | `total ${string}`
 
 /** The counters that could judge one attempt. */
 export interface LockoutClasses {
   readonly source: LockoutClass
   readonly strangers: LockoutClass
   readonly everybody: LockoutClass
+  /** What counts beside one of the others where the credential can be guessed, up to the ceiling. */
+  readonly total: LockoutClass
 }
 
 /** Names one counter. */
@@ -40,6 +44,11 @@ export interface LockoutKey {
   readonly identity: string
   readonly method: string
   readonly class: LockoutClass
+}
+
+/** The counter of an attempt, and the total beside it where the credential can be guessed. */
+export interface LockoutKeys extends LockoutKey {
+  readonly total?: LockoutClass
 }
 
 /** The failures in a row that one class of sources has made. */
@@ -54,7 +63,15 @@ export interface LockoutCounter {
 export interface Struck {
   readonly counter: LockoutCounter
   readonly counted: boolean
+  /** What it did to the total, where there is one; absent where the failure did not count for its own counter. */
+  readonly total?: Struck
 }
+
+/** How many failures in a row, from anywhere, lock every source of a credential that can be guessed (NIST SP 800-63B, 5.2.2). */
+export const CEILING = 100
+
+/** After how long without a failure the total starts anew. */
+export const CEILING_WINDOW: Seconds = days(1)
 
 /** How long a source that was granted a login stays known. */
 export const KNOWN_SOURCE_DAYS = 30
@@ -87,11 +104,15 @@ export function lockoutClassesOf({
     source: `source:${source}`,
     strangers: account === undefined ? 'strangers' : `strangers ${account}`,
     everybody: account === undefined ? 'everybody' : `everybody ${account}`,
+    total: account === undefined ? 'total' : `total ${account}`,
   }
 }
 
 /** The counter that an attempt is judged by. */
-export function lockoutKindOf(policy: LockoutPolicy, known: boolean): keyof LockoutClasses {
+export function lockoutKindOf(
+  policy: LockoutPolicy,
+  known: boolean,
+): Exclude<keyof LockoutClasses, 'total'> {
   if (policy.scope === 'identity') return 'everybody'
   return known ? 'source' : 'strangers'
 }
@@ -113,4 +134,27 @@ export function strike(
   const locked = failures >= policy.threshold
   const expiresAt = later(now, locked ? policy.duration : policy.window)
   return { counter: { failures, locked, expiresAt }, counted: true }
+}
+
+/** When the total of failures locks every source: for as long as the policy locks one, so that it is no better a weapon. */
+export function ceilingOf({ duration }: LockoutPolicy): LockoutPolicy {
+  return { threshold: CEILING, window: CEILING_WINDOW, duration, scope: 'identity' }
+}
+
+/** Counts one failure for its own counter and then, if it counted there, for the total. */
+export function strikeBoth(
+  counters: {
+    readonly own?: LockoutCounter | undefined
+    readonly total?: LockoutCounter | undefined
+  },
+  policy: LockoutPolicy,
+  now: Date,
+): Struck {
+  const own = strike(counters.own, policy, now)
+  return own.counted ? { ...own, total: strike(counters.total, ceilingOf(policy), now) } : own
+}
+
+/** Tells whether this very strike started a lock. */
+export function startsLock({ counter, counted, total }: Struck): boolean {
+  return (counted && counter.locked) || (total !== undefined && startsLock(total))
 }

@@ -21,6 +21,7 @@ export const BUILT_IN_RESOURCES = {
   identity: { actions: ['create', 'read', 'update', 'delete', 'unlock', 'assign'] },
   credential: { actions: ['create', 'read', 'delete'] },
   'auth-method': { actions: ['attach', 'read', 'update', 'detach'] },
+  'auth-template': { actions: ['create', 'read', 'update', 'delete', 'attach'] },
   role: { actions: ['create', 'read', 'update', 'delete'] },
   binding: { actions: ['create', 'read', 'delete'] },
   project: { actions: ['create', 'read', 'update', 'delete'] },

@@ -17,6 +17,8 @@ export interface IdentityFilter {
   readonly organization: string
   /** Identities that belong to this project alone. */
   readonly project?: string
+  /** Identities that belong to this project alone, or hold something in it. */
+  readonly foundIn?: string
   readonly name?: string
   readonly slug?: string
   /** Entries that must all be there, byte for byte. */
@@ -29,10 +31,18 @@ export interface IdentityFilter {
   readonly unusedSince?: Date
 }
 
-/** Selects auth methods of one identity. */
+/** Selects auth methods, of one identity or of a template; every given member must match. */
 export interface AuthMethodFilter {
   readonly organization: string
-  readonly identity: string
+  readonly identity?: string
+  readonly template?: string
+}
+
+/** Selects auth templates of one organization; every given member must match. */
+export interface AuthTemplateFilter {
+  readonly organization: string
+  readonly name?: string
+  readonly method?: string
 }
 
 /** Selects stored roles; every given member must match. */

@@ -1,7 +1,8 @@
 import type { AuthMethod } from '../model/auth-method.ts'
+import type { AuthTemplate } from '../model/auth-template.ts'
 import type { Project } from '../model/project.ts'
 import type { Role } from '../model/role.ts'
-import type { AuthMethodFilter, ProjectFilter, RoleFilter } from './filters.ts'
+import type { AuthMethodFilter, AuthTemplateFilter, ProjectFilter, RoleFilter } from './filters.ts'
 import type { IdentityStore } from './identity-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LockoutStore } from './lockout-store.ts'
@@ -31,6 +32,12 @@ export interface Stores {
     AuthMethod,
     readonly [organization: string, identity: string, method: string],
     AuthMethodFilter
+  >
+  /** A template goes only when no auth method names it any more. */
+  readonly authTemplates: RecordStore<
+    AuthTemplate,
+    readonly [organization: string, id: string],
+    AuthTemplateFilter
   >
   /** The slug is unique among the roles of one organization, and among those of one project. */
   readonly roles: RecordStore<Role, readonly [organization: string, id: string], RoleFilter>

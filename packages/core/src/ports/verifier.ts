@@ -37,6 +37,13 @@ export interface VerifierContext<Policy> {
   readonly rehearsal: boolean
 }
 
+/** The part of a policy that an auth template may hold. An auth method that names one states none of it by itself. */
+export interface TemplateForm {
+  /** The names of its members. What leads to a secret belongs to them: who may choose the server is told the password. */
+  readonly members: readonly string[]
+  readonly policy: SchemaOf<unknown>
+}
+
 /**
  * Appraises one kind of credential against a policy (RFC 9334). The engine owns the pipeline around it: addresses,
  * lockout, expiry, uses, events and the token itself.
@@ -48,6 +55,9 @@ export interface VerifierContext<Policy> {
  * 5. `policy` MUST refuse a policy that constrains nothing, unless the credential itself was issued for one identity.
  * 6. `verify` MUST NOT note a check that failed beside an attestation, and MUST answer the same in a rehearsal.
  * 7. `verify` MUST NOT show a check what it must not show: the credential itself.
+ * 8. `refusePolicy` MUST NOT change anything, and MUST throw where it could not tell.
+ * 9. Whether `template.policy` admits a part MUST NOT depend on what completes it: a template that changed fits every policy
+ *    that it fitted before.
  */
 export interface Verifier<Method extends string = string, Policy = unknown, Credential = unknown> {
   readonly method: Method
@@ -60,6 +70,8 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
    * saved, opens them for `verify` alone, and answers `[sealed]` to whoever reads the policy.
    */
   readonly secrets?: readonly string[]
+  /** What of a policy many auth methods may share. */
+  readonly template?: TemplateForm | undefined
   /** What the method is called on another system's wire, and what its fields are called there. */
   readonly wire?: WireMapping
   /** What its credential is at an OAuth token endpoint. */
@@ -71,6 +83,14 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
    * failures at each by themselves.
    */
   countedBy?(credential: Credential): string
+  /**
+   * Says why a policy that is to be saved cannot work, or what a template is to hold: a directory that refuses its service.
+   * The sentence begins with the name of a member and holds no data. Asked before anything is saved, within a deadline.
+   */
+  refusePolicy?(
+    policy: unknown,
+    context: Pick<VerifierContext<unknown>, 'signal' | 'fetch'>,
+  ): Promise<string | undefined>
   verify(
     credential: Credential,
     context: VerifierContext<Policy>,

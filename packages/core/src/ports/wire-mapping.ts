@@ -49,6 +49,8 @@ export interface WireMapping {
   readonly login: Readonly<Record<string, WireField>>
   /** The fields of its configuration beside those of every method. */
   readonly policy: Readonly<Record<string, WireField>>
+  /** Those of its fields that a template holds there; absent where it has no templates. */
+  readonly template?: readonly string[]
 }
 
 /** What a method's credential is at an OAuth token endpoint, as data: whoever serves it knows no method by name. */
@@ -59,8 +61,13 @@ export interface OAuthMapping {
    * - `subject_token`: what another issuer says of a client (RFC 8693 section 2.1).
    */
   readonly as: 'client_secret' | 'client_assertion' | 'subject_token'
-  /** The member of the credential that holds it. */
+  /** The member of the credential that holds it, as it was sent. */
   readonly to: string
+  /**
+   * The types of subject tokens that it is (RFC 8693 section 3); those of a JWT and of an ID token where absent. That of an
+   * access token is no method's: it means one of ours.
+   */
+  readonly types?: readonly string[]
 }
 
 /** An auth method by its name, and what it is called on the wire of another system, where it is there. */

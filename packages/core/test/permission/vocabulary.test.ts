@@ -29,7 +29,7 @@ describe('compileVocabulary()', () => {
       },
     })
     expect(vocabulary.permissions.get('auth-method:attach')?.resource.scope).toBe('any')
-    expect(vocabulary.permissions.size).toBe(4 + 6 + 3 + 4 + 4 + 3 + 4 + 1)
+    expect(vocabulary.permissions.size).toBe(4 + 6 + 3 + 4 + 5 + 4 + 3 + 4 + 1)
   })
 
   test('refuses a reserved name, in types and at run time', () => {

@@ -1,4 +1,4 @@
-import type { WiredMethod } from '@countersign/core'
+import type { OAuthMapping } from '@countersign/core'
 import type { AnyLogin } from '../engine.ts'
 import type { Outcome } from '../refusal.ts'
 import { badRequest } from '../refusal.ts'
@@ -12,6 +12,8 @@ import { mint } from './mint.ts'
 
 const TYPE = 'urn:ietf:params:oauth:token-type:'
 const ACCESS_TOKEN = `${TYPE}access_token`
+const JWT = `${TYPE}jwt`
+const JWTS: readonly string[] = [JWT, `${TYPE}id_token`]
 
 /** Trades a token for one of ours (RFC 8693): our own for a narrower one, a foreign one for a login. */
 export async function exchange(
@@ -22,19 +24,20 @@ export async function exchange(
   const { subject_token: token, subject_token_type: type, requested_token_type: wanted } = said
   if (token === undefined) return badRequest('subject_token is required')
   if (said.actor_token !== undefined) return badRequest('actor_token is not supported')
-  if (wanted !== undefined && wanted !== ACCESS_TOKEN && wanted !== `${TYPE}jwt`)
+  if (wanted !== undefined && wanted !== ACCESS_TOKEN && wanted !== JWT)
     return badRequest('requested_token_type must be that of an access token')
-  switch (type) {
-    case ACCESS_TOKEN:
-      return exchangeOurs(call, client, { ...said, token })
-    case `${TYPE}jwt`:
-    case `${TYPE}id_token`:
-      return exchangeForeign(call, client, { ...said, token })
-    case undefined:
-      return badRequest('subject_token_type is required')
-    default:
-      return badRequest('subject_token_type must be that of an access token, a JWT or an ID token')
-  }
+  if (type === undefined) return badRequest('subject_token_type is required')
+  if (type === ACCESS_TOKEN) return exchangeOurs(call, client, { ...said, token })
+  const isKnown = call.engine.methods.some(({ oauth }) => oauth && typesOf(oauth).includes(type))
+  return isKnown || JWTS.includes(type)
+    ? exchangeForeign(call, client, { ...said, token, type })
+    : badRequest(
+        'subject_token_type must be that of an access token, a JWT, an ID token or what an auth method takes',
+      )
+}
+
+function typesOf({ types = JWTS }: OAuthMapping): readonly string[] {
+  return types
 }
 
 type Trade = TokenFields & { readonly token: string }
@@ -65,13 +68,13 @@ async function exchangeOurs(
 async function exchangeForeign(
   call: Call,
   client: ClientSaid,
-  { token, scope, resource, audience }: Trade,
+  { token, type, scope, resource, audience }: Trade & { readonly type: string },
 ): Promise<Outcome<Reply>> {
   const named = readIdentity(audience ?? client.id)
   if (named === undefined)
     return badRequest('audience must name the identity that the subject_token is shown for')
   if (client.id !== undefined && client.id !== named.identity) return notItsOwn()
-  const login = await chooseLogin(call, named, { token, as: ['subject_token'] })
+  const login = await chooseLogin(call, named, { token, type, as: ['subject_token'] })
   if (login === undefined) return badRequest('No auth method here takes such a subject_token')
   const known = await authenticated(call, client)
   if ('refusal' in known) return known
@@ -94,7 +97,7 @@ export async function bearAssertion(
   const named = readIdentity(client.id ?? peekJwt(assertion).subject)
   if (named === undefined)
     return wrong('invalid_grant', 'client_id or the subject of the assertion must name an identity')
-  const shown = { token: assertion, as: ['subject_token', 'client_assertion'] } as const
+  const shown = { token: assertion, type: JWT, as: ['subject_token', 'client_assertion'] } as const
   const login = await chooseLogin(call, named, shown)
   if (login === undefined) return wrong('invalid_grant', 'No auth method here takes assertions')
   const known = await authenticated(call, client)
@@ -132,17 +135,21 @@ function readIdentity(text: string | undefined): Named | undefined {
 
 interface ShownToken {
   readonly token: string
-  readonly as: readonly NonNullable<WiredMethod['oauth']>['as'][]
+  readonly type: string
+  readonly as: readonly OAuthMapping['as'][]
 }
 
 async function chooseLogin(
   { engine }: Call,
   { identity, method: wanted }: Named,
-  { token, as }: ShownToken,
+  { token, type, as }: ShownToken,
 ): Promise<AnyLogin | undefined> {
   const methods = engine.methods.filter(
     ({ method, oauth }) =>
-      oauth !== undefined && as.includes(oauth.as) && (wanted ?? method) === method,
+      oauth !== undefined &&
+      as.includes(oauth.as) &&
+      typesOf(oauth).includes(type) &&
+      (wanted ?? method) === method,
   )
   if (methods.length === 0) return undefined
   const names = methods.map(({ method }) => method)

@@ -1,4 +1,10 @@
-import type { WiredMethod, WireMapping } from '@countersign/core'
+import type {
+  AuthMethod,
+  AuthMethodSettings,
+  AuthMethods,
+  WiredMethod,
+  WireMapping,
+} from '@countersign/core'
 import { renamed } from '../wire/field-names.ts'
 import { fromPolicy, saysPolicy } from '../wire/policy.ts'
 import type { WireSettings } from '../wire/settings.ts'
@@ -70,6 +76,11 @@ function keyOf({ organization, params }: Call<unknown>, { method }: Named) {
   return { organization, identity: params.identityId, method }
 }
 
+/** What a client says is judged when it runs: no type knows which template it names. */
+function authMethodsOf({ manage }: Call<unknown>): AuthMethods {
+  return manage.authMethods
+}
+
 function attach(call: Call<WireSettings>, named: Named): Promise<object> {
   const { policy } = named.wire
   return renamed(async () => {
@@ -77,7 +88,7 @@ function attach(call: Call<WireSettings>, named: Named): Promise<object> {
       ...fromSettings(call.body, 'absent'),
       ...(saysPolicy(policy, call.body) && { policy: fromPolicy(policy, call.body) }),
     }
-    const attached = await call.manage.authMethods.attach({ ...keyOf(call, named), ...settings })
+    const attached = await authMethodsOf(call).attach({ ...keyOf(call, named), ...settings })
     return toSettingsAnswer(attached, named.wire)
   }, named.wire)
 }
@@ -98,13 +109,25 @@ function update(call: Call<WireSettings>, named: Named): Promise<object> {
     const isPolicy = saysPolicy(policy, call.body)
     const isSwitchedOn = call.body.lockoutEnabled === true && settings.lockout === undefined
     const standing = isPolicy || isSwitchedOn ? await call.manage.authMethods.get(key) : undefined
-    const revised = await call.manage.authMethods.update({
+    const revised = await authMethodsOf(call).update({
       ...key,
       ...settings,
       ...(isSwitchedOn && standing?.lockout === 'off' && { lockout: { threshold: 3 } }),
-      ...(isPolicy && { policy: fromPolicy(policy, call.body, standing?.policy) }),
+      ...(isPolicy && { policy: fromPolicy(policy, call.body, baseOf(standing, settings, named)) }),
       ...(standing && { revision: standing.revision }),
     })
     return toSettingsAnswer(revised, named.wire)
   }, named.wire)
+}
+
+/** What a policy is changed from: a template takes the place of what it holds. */
+function baseOf(
+  standing: AuthMethod | undefined,
+  { template }: Pick<AuthMethodSettings, 'template'>,
+  { wire }: Named,
+): unknown {
+  if (standing === undefined || template === undefined || template === 'none')
+    return standing?.policy
+  const held = Object.fromEntries((wire.template ?? []).map((name) => [name, '']))
+  return fromPolicy(wire.policy, held, standing.policy)
 }

@@ -1,6 +1,7 @@
 import type { HandlerEngine } from '../engine.ts'
 import { oauthRoutes } from '../oauth/routes.ts'
 import { authMethodRoutes } from './auth-methods.ts'
+import { authTemplateRoutes } from './auth-templates.ts'
 import { clientSecretRoutes } from './client-secrets.ts'
 import { eventRoutes } from './events.ts'
 import { identityRoutes } from './identities.ts'
@@ -30,6 +31,7 @@ export function routesOf(
     ...identityRoutes,
     ...identityListRoutes,
     ...authMethodRoutes(methods),
+    ...authTemplateRoutes(methods),
     ...clientSecretRoutes,
     ...staticTokenRoutes,
     ...lockoutRoutes(methods),

@@ -14,6 +14,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^tokenPolicy\.maxUses\b/, 'accessTokenNumUsesLimit'],
   [/^tokenPolicy\.trustedSources\.credential\b/, 'clientSecretTrustedIps'],
   [/^tokenPolicy\.trustedSources\.token\b/, 'accessTokenTrustedIps'],
+  [/^template\b/, 'templateId'],
   [/^rules\[/, 'permissions['],
   [/^rules\b/, 'permissions'],
 ]

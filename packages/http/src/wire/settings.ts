@@ -28,12 +28,15 @@ export interface WireSettings {
   readonly lockoutThreshold?: number | undefined
   readonly lockoutDurationSeconds?: number | undefined
   readonly lockoutCounterResetSeconds?: number | undefined
+  readonly templateId?: string | undefined
 }
 
 const networks = z
   .array(z.strictObject({ ipAddress: z.string('must be a string').max(64) }), 'must be a list')
   .min(1, 'must not be empty; write 0.0.0.0/0 and ::/0 for every address')
   .max(1000, 'must have at most 1000 entries')
+
+const templateId = z.string('must be a string').max(256, 'must be at most 256 characters long')
 
 const maxTtl = z.union(
   [whole(0, TEN_YEARS), z.literal(UNBOUNDED)],
@@ -43,7 +46,11 @@ const maxTtl = z.union(
 const BOUND_TO = 'must be dpop, certificate or nothing'
 
 /** The settings that a method has on this wire: those of every method, its own, and those of its policy. */
-export function settingsSchema({ also = [], policy }: WireMapping): z.ZodType<WireSettings> {
+export function settingsSchema({
+  also = [],
+  policy,
+  template,
+}: WireMapping): z.ZodType<WireSettings> {
   return z.strictObject({
     accessTokenTTL: seconds.optional(),
     accessTokenMaxTTL: maxTtl.optional(),
@@ -58,23 +65,26 @@ export function settingsSchema({ also = [], policy }: WireMapping): z.ZodType<Wi
       lockoutDurationSeconds: whole(30, 86_400).optional(),
       lockoutCounterResetSeconds: whole(5, 3600).optional(),
     }),
+    ...(template !== undefined && { templateId: templateId.optional() }),
     ...policyFields(policy),
   }) as unknown as z.ZodType<WireSettings>
 }
 
-/** How 0 is read: where a method is attached it is as if it were not said, and where one is changed it takes a limit away. */
+/** How 0, and an empty template, is read: where a method is attached it is as if it were not said, and where one is changed it takes a limit away. */
 export type Zero = 'absent' | 'unlimited'
 
 /** Reads the settings of every method. */
 export function fromSettings(
   said: WireSettings,
   zero: Zero,
-): Pick<AuthMethodSettings, 'tokenPolicy' | 'lockout'> {
+): Pick<AuthMethodSettings, 'tokenPolicy' | 'lockout' | 'template'> {
   const tokenPolicy = tokenPolicyOf(said, zero)
   const lockout = lockoutOf(said)
   return {
     ...(Object.keys(tokenPolicy).length > 0 && { tokenPolicy }),
     ...(lockout !== undefined && { lockout }),
+    ...(said.templateId && { template: said.templateId }),
+    ...(said.templateId === '' && zero === 'unlimited' && { template: 'none' }),
   }
 }
 
@@ -123,7 +133,7 @@ const network = z
 
 /** The settings of a method as this wire shows them, under the name that its mapping says. */
 export function settingsAnswer(mapping: WireMapping): z.ZodType {
-  const { also = [], identity, settings, policy } = mapping
+  const { also = [], identity, settings, policy, template } = mapping
   return z.strictObject({
     [settings]: z.strictObject({
       id: z.string(),
@@ -142,6 +152,7 @@ export function settingsAnswer(mapping: WireMapping): z.ZodType {
         lockoutDurationSeconds: z.int(),
         lockoutCounterResetSeconds: z.int(),
       }),
+      ...(template !== undefined && { templateId: z.string().nullable() }),
       ...policyFields(policy),
       createdAt: stamp,
       updatedAt: stamp,
@@ -152,7 +163,7 @@ export function settingsAnswer(mapping: WireMapping): z.ZodType {
 /** Writes an auth method. */
 export function toSettingsAnswer(authMethod: AuthMethod, mapping: WireMapping): object {
   const { tokenPolicy, lockout } = authMethod
-  const { also = [], identity, settings, policy } = mapping
+  const { also = [], identity, settings, policy, template } = mapping
   return {
     [settings]: {
       id: authMethod.id,
@@ -168,6 +179,7 @@ export function toSettingsAnswer(authMethod: AuthMethod, mapping: WireMapping): 
         clientSecretTrustedIps: tokenPolicy.trustedSources.credential.map(toNetworkAnswer),
       }),
       ...(also.includes('lockout') && toLockoutAnswer(lockout)),
+      ...(template !== undefined && { templateId: authMethod.template ?? null }),
       ...toPolicyAnswer(policy, authMethod.policy),
       createdAt: authMethod.createdAt.toISOString(),
       updatedAt: authMethod.updatedAt.toISOString(),

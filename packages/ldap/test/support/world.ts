@@ -23,12 +23,19 @@ export function policyOf(port: number, more: Partial<LdapPolicy> = {}): LdapPoli
   return JSON.parse(JSON.stringify(policy)) as LdapPolicy
 }
 
+interface WorldOptions extends LdapOptions {
+  readonly lockout?: LockoutInput
+  /** Has policies tried out when they are saved; without it, they may name what is not there. */
+  readonly tested?: true
+}
+
 /** An engine, and an identity that logs in by a directory. */
 export async function anEngine(
   policy: LdapPolicy,
-  { lockout = 'off', ...options }: LdapOptions & { readonly lockout?: LockoutInput } = {},
+  { lockout = 'off', tested, ...options }: WorldOptions = {},
 ) {
-  const verifiers = [ldap({ egress: LOOPBACK, ...options })] as const
+  const binds = tested === true ? {} : ({ testBind: 'off' } as const)
+  const verifiers = [ldap({ egress: LOOPBACK, ...binds, ...options })] as const
   const countersign = testCountersign({ verifiers, rateLimits: 'off' })
   const host = countersign.asHost('test')
   await host.organizations.create({ id: 'acme', name: 'Acme' })

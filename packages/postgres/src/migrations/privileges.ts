@@ -9,6 +9,7 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
   projects: RECORDS,
   identities: RECORDS,
   auth_methods: RECORDS,
+  auth_templates: RECORDS,
   roles: RECORDS,
   role_bindings: RECORDS,
   credentials: RECORDS,

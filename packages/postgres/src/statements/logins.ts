@@ -14,6 +14,7 @@ export const findLogin: Statement = statement(`
     'epoch', (SELECT epoch FROM @deployment),
     'identity', ${identityOf('i')},
     'authMethod', m.record,
+    'template', (SELECT t.record FROM @auth_templates t WHERE t.id = m.template),
     'stored', own.credential,
     'knownSince', (
       SELECT k.since FROM @known_sources k
@@ -38,28 +39,22 @@ export const findLogin: Statement = statement(`
   WHERE i.id = coalesce($1::text, (SELECT identity FROM named ORDER BY place LIMIT 1))
     AND ($1 IS NOT NULL OR own.credential IS NOT NULL)`)
 
-/**
- * Counts a failure.
- *
- * $1 organization · $2 identity · $3 method · $4 class · $5 threshold · $6 window · $7 duration · $8 now · $9 the events of
- * the refusal · $10 those of the lock. The transitions are those of the lockout in core: a lock that stands neither counts
- * nor grows, a counter past its window starts anew. The row is written in every case, because only what is written is
- * certainly what everybody else has left.
- */
-export const strikeCounter: Statement = statement(`
-  WITH struck AS (
+/** One transition of the lockout in core, of the row that is given: a lock that stands neither counts nor grows. */
+const strikeInto = (row: string, threshold: string, window: string, from = ''): string => `
     INSERT INTO @counters AS c
       (organization, identity, method, class, failures, locked, expires_at, counted)
-    VALUES (
-      $1, $2, $3, $4, 1, 1 >= $5::bigint,
-      $8::bigint + CASE WHEN 1 >= $5 THEN $7::bigint ELSE $6::bigint END, true
-    )
+    SELECT
+      $1, $2, $3, ${row}, 1, 1 >= ${threshold}::bigint,
+      $8::bigint + CASE WHEN 1 >= ${threshold} THEN $7::bigint ELSE ${window}::bigint END, true
+    ${from}
     ON CONFLICT (organization, identity, method, class) DO UPDATE
     SET (failures, locked, expires_at, counted) = (
       SELECT
         CASE WHEN n.stands THEN c.failures ELSE n.failures END,
-        n.stands OR n.failures >= $5,
-        CASE WHEN n.stands THEN c.expires_at WHEN n.failures >= $5 THEN $8 + $7 ELSE $8 + $6 END,
+        n.stands OR n.failures >= ${threshold},
+        CASE
+          WHEN n.stands THEN c.expires_at WHEN n.failures >= ${threshold} THEN $8 + $7 ELSE $8 + ${window}
+        END,
         NOT n.stands
       FROM (
         SELECT
@@ -67,7 +62,20 @@ export const strikeCounter: Statement = statement(`
           CASE WHEN NOT c.locked AND $8 < c.expires_at THEN c.failures + 1 ELSE 1 END AS failures
       ) n
     )
-    RETURNING failures, locked, expires_at, counted
+    RETURNING failures, locked, expires_at, counted`
+
+/**
+ * Counts a failure.
+ *
+ * $1 organization · $2 identity · $3 method · $4 class · $5 threshold · $6 window · $7 duration · $8 now · $9 the events of
+ * the refusal · $10 those of the lock · $11 the class of the total, if there is one · $12 its threshold · $13 its window. The
+ * transitions are those of the lockout in core: a lock that stands neither counts nor grows, a counter past its window starts
+ * anew. The row is written in every case, because only what is written is certainly what everybody else has left. The total
+ * is held after the counter that it depends on, here as in a grant.
+ */
+export const strikeCounter: Statement = statement(`
+  WITH struck AS (${strikeInto('$4', '$5', '$6')}
+  ), total AS (${strikeInto('$11::text', '$12', '$13', 'FROM struck WHERE counted AND $11 IS NOT NULL')}
   ), noted AS (
     INSERT INTO @outbox (organization, event)
     SELECT ${EVENT_COLUMNS} FROM struck, (
@@ -76,8 +84,14 @@ export const strikeCounter: Statement = statement(`
       SELECT 2, event, place FROM unnest($10::text[]) WITH ORDINALITY AS l (event, place)
     ) e
     WHERE e.part = 1 OR (struck.counted AND struck.locked)
+      OR EXISTS (SELECT FROM total WHERE counted AND locked)
     ORDER BY e.part, e.place
   )
   SELECT json_build_object(
-    'failures', failures, 'locked', locked, 'expiresAt', expires_at, 'counted', counted
+    'failures', failures, 'locked', locked, 'expiresAt', expires_at, 'counted', counted,
+    'total', (
+      SELECT json_build_object(
+        'failures', t.failures, 'locked', t.locked, 'expiresAt', t.expires_at, 'counted', t.counted
+      ) FROM total t
+    )
   )::text AS answer FROM struck`)

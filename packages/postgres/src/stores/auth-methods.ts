@@ -25,12 +25,13 @@ export function createAuthMethods(db: Db): Stores['authMethods'] {
       row.method,
       row.revision,
       JSON.stringify(row),
+      row.template,
     ],
     table: 'auth_methods',
     answer: 't.record',
     name: 'method',
     toRow: toAuthMethod,
     nameOf: ({ method }) => method,
-    select: ({ organization, identity }) => equal({ organization, identity }),
+    select: ({ organization, identity, template }) => equal({ organization, identity, template }),
   })
 }

@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   LockoutClass,
   LockoutClasses,
   LockoutCounter,
@@ -8,13 +9,13 @@ import type {
   LoginStore,
   Struck,
 } from '@countersign/core/plugin'
-import { lockoutClassesOf } from '@countersign/core/plugin'
+import { ceilingOf, lockoutClassesOf } from '@countersign/core/plugin'
 import type { CredentialAnswer } from '../credential.ts'
 import { toCredential } from '../credential.ts'
 import type { Db } from '../db.ts'
 import { readOne } from '../db.ts'
 import type { IdentityAnswer, Json } from '../records.ts'
-import { fromEvents, instant, toAuthMethod, toIdentity } from '../records.ts'
+import { fromEvents, instant, toAuthMethod, toAuthTemplate, toIdentity } from '../records.ts'
 import * as statements from '../statements/logins.ts'
 import { grant } from './grant.ts'
 
@@ -23,16 +24,14 @@ export function createLogins(db: Db): LoginStore {
   return {
     find: (query, now) => findState(db, query, now),
     grant: (given, now, events) => grant(db, given, now, events),
-    async strike({ organization, identity, method, class: name }, policy, now, events) {
-      const values = [organization, identity, method, name]
+    async strike(key, policy, now, events) {
+      const { organization, identity, method, class: name, total } = key
+      const ceiling = ceilingOf(policy)
       const struck = await readOne<StruckAnswer>(db, statements.strikeCounter, [
-        ...values,
-        policy.threshold,
-        policy.window * 1000,
-        policy.duration * 1000,
-        now.getTime(),
-        fromEvents(events.refused),
-        fromEvents(events.locked),
+        ...[organization, identity, method, name],
+        ...[policy.threshold, policy.window * 1000, policy.duration * 1000, now.getTime()],
+        ...[fromEvents(events.refused), fromEvents(events.locked)],
+        ...[total, ceiling.threshold, ceiling.window * 1000],
       ])
       if (struck === undefined) throw new Error('Postgres answered no counter')
       return toStruck(struck)
@@ -48,12 +47,14 @@ interface CounterAnswer {
 
 interface StruckAnswer extends CounterAnswer {
   readonly counted: boolean
+  readonly total?: StruckAnswer | null
 }
 
 interface StateAnswer {
   readonly epoch: number
   readonly identity: IdentityAnswer
   readonly authMethod: Json<AuthMethod>
+  readonly template: Json<AuthTemplate> | null
   readonly stored: CredentialAnswer | null
   readonly knownSince: number | null
   readonly counters: Readonly<Partial<Record<LockoutClass, CounterAnswer>>> | null
@@ -68,11 +69,12 @@ async function findState(db: Db, query: LoginQuery, now: Date): Promise<LoginSta
   ]
   const answer = await readOne<StateAnswer>(db, statements.findLogin, values)
   if (answer === undefined) return undefined
-  const { epoch, stored, knownSince } = answer
+  const { epoch, template, stored, knownSince } = answer
   return {
     epoch,
     identity: toIdentity(answer.identity),
     authMethod: toAuthMethod(answer.authMethod),
+    ...(template !== null && { template: toAuthTemplate(template) }),
     ...(stored !== null && { stored: toCredential(stored), storedUnder: stored.rootKey }),
     ...instant('knownSince', knownSince),
     counters: toCounters(answer.counters ?? {}, classes),
@@ -86,10 +88,12 @@ function toCounters(
   const own = counters[classes.source]
   const strangers = counters[classes.strangers]
   const everybody = counters[classes.everybody]
+  const total = counters[classes.total]
   return {
     ...(own !== undefined && { source: toCounter(own) }),
     ...(strangers !== undefined && { strangers: toCounter(strangers) }),
     ...(everybody !== undefined && { everybody: toCounter(everybody) }),
+    ...(total !== undefined && { total: toCounter(total) }),
   }
 }
 
@@ -97,6 +101,7 @@ function toCounter({ failures, locked, expiresAt }: CounterAnswer): LockoutCount
   return { failures, locked, expiresAt: new Date(expiresAt) }
 }
 
-function toStruck({ counted, ...counter }: StruckAnswer): Struck {
-  return { counter: toCounter(counter), counted }
+function toStruck({ counted, total, ...counter }: StruckAnswer): Struck {
+  const struck = { counter: toCounter(counter), counted }
+  return total ? { ...struck, total: toStruck(total) } : struck
 }

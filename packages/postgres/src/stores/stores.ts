@@ -1,6 +1,7 @@
 import type { Stores } from '@countersign/core/plugin'
 import type { Db } from '../db.ts'
 import { createAuthMethods } from './auth-methods.ts'
+import { createAuthTemplates } from './auth-templates.ts'
 import { createClientSecrets } from './client-secrets.ts'
 import { createIdentities } from './identities.ts'
 import { createLockouts } from './lockouts.ts'
@@ -22,6 +23,7 @@ export function createStores(db: Db, scope: string): Stores {
     projects: createProjects(db),
     identities: createIdentities(db),
     authMethods: createAuthMethods(db),
+    authTemplates: createAuthTemplates(db),
     roles: createRoles(db),
     roleBindings: createRoleBindings(db),
     clientSecrets: createClientSecrets(db),

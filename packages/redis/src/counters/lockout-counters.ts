@@ -1,8 +1,14 @@
-import type { LockoutCounter, LockoutKey, LockoutPolicy, Struck } from '@countersign/core/plugin'
-import { joinWithLengths } from '@countersign/core/plugin'
+import type {
+  LockoutCounter,
+  LockoutKey,
+  LockoutKeys,
+  LockoutPolicy,
+  Struck,
+} from '@countersign/core/plugin'
+import { ceilingOf, joinWithLengths } from '@countersign/core/plugin'
 import type { Answer, Redis } from '../redis.ts'
 import {
-  clearCounter,
+  clearCounters,
   dropCounters,
   listCounters,
   readCounters,
@@ -24,9 +30,9 @@ export interface CountersRead {
 /** The counters of failures in Redis; every verb is one round trip and throws `RedisAway`. */
 export interface LockoutCounters {
   read(asked: CountersOf): Promise<CountersRead>
-  strike(key: LockoutKey, policy: LockoutPolicy, now: Date): Promise<Struck>
-  /** Takes a counter away that was read at an instant of Redis's own, unless it is locked by now. */
-  clear(key: LockoutKey, readAt: number, now: Date): Promise<void>
+  strike(key: LockoutKeys, policy: LockoutPolicy, now: Date): Promise<Struck>
+  /** Takes the counters of an attempt away that were read at an instant of Redis's own, but for those that are locked by now. */
+  clear(key: LockoutKeys, readAt: number, now: Date): Promise<void>
   list(filter: CounterFilter, now: Date): Promise<readonly FoundCounter[]>
   drop(filter: CounterFilter): Promise<void>
 }
@@ -57,15 +63,16 @@ export function createLockoutCounters(redis: Redis): LockoutCounters {
       const [readAt, ...stored] = await redis.run(readCounters, [keys.countersOf(asked)], fields)
       return { readAt: Number(readAt), counters: stored.map(fromCounterText) }
     },
-    async strike(key, { threshold, window, duration }, now) {
-      const rule = `${threshold} ${window * 1000} ${duration * 1000} ${now.getTime()}`
+    async strike(key, policy, now) {
+      const rules = [ruleOf(policy, now), ruleOf(ceilingOf(policy), now)]
       const places = [keys.countersOf(key), keys.indexOf(key.organization)]
-      const values = [toField(key), key.identity, rule]
+      const counted = fieldsOf(key).flatMap((field, index) => [field, rules[index] ?? ''])
+      const values = [key.identity, ...counted]
       return toStruck(await redis.run(strikeCounter, places, values))
     },
     async clear(key, readAt, now) {
-      const values = [toField(key), String(now.getTime()), String(readAt + CLEARABLE)]
-      await redis.run(clearCounter, [keys.countersOf(key)], values)
+      const values = [String(now.getTime()), String(readAt + CLEARABLE), ...fieldsOf(key)]
+      await redis.run(clearCounters, [keys.countersOf(key)], values)
     },
     async list({ organization, identities = [], method }, now) {
       const values = [keys.beginningOf(organization), String(now.getTime()), ...identities]
@@ -91,10 +98,23 @@ function keysIn(prefix: string) {
   }
 }
 
-function toStruck([stored = '', counted]: Answer): Struck {
+/** The names of the counters of one attempt, the total last. */
+function fieldsOf({ total, ...key }: LockoutKeys): readonly string[] {
+  return [key.class, ...(total === undefined ? [] : [total])].map((name) =>
+    toField({ ...key, class: name }),
+  )
+}
+
+/** One text, as each value costs the client some time. */
+function ruleOf({ threshold, window, duration }: LockoutPolicy, now: Date): string {
+  return `${threshold} ${window * 1000} ${duration * 1000} ${now.getTime()}`
+}
+
+function toStruck([stored = '', counted, ...total]: Answer): Struck {
   const counter = fromCounterText(stored)
   if (counter === undefined) throw new Error('Redis answered no counter')
-  return { counter, counted: counted === '1' }
+  const struck = { counter, counted: counted === '1' }
+  return total.length === 0 ? struck : { ...struck, total: toStruck(total) }
 }
 
 function toFound(organization: string, answer: Answer): readonly FoundCounter[] {

@@ -3,12 +3,16 @@ import type {
   LockoutCounter,
   LockoutFilter,
   LockoutKey,
+  LockoutKeys,
+  LockoutPolicy,
   LockoutStore,
   LoginState,
   LoginStore,
   Stores,
+  StrikeEvents,
+  Struck,
 } from '@countersign/core/plugin'
-import { isLocked, lockoutClassesOf } from '@countersign/core/plugin'
+import { ceilingOf, isLocked, lockoutClassesOf, startsLock } from '@countersign/core/plugin'
 import type { Afterwards } from './afterwards.ts'
 import { unlessAway } from './afterwards.ts'
 import type { CounterFilter, LockoutCounters } from './lockout-counters.ts'
@@ -43,10 +47,11 @@ function withCountedFailures({ logins, outbox }: Stores, counters: LockoutCounte
     async grant(grant, now, events) {
       const { lockout } = grant
       if (lockout === undefined) return logins.grant(grant, now, events)
-      const held = await readOne(counters, lockout)
-      if (isLocked(held?.counter, now)) return 'too_many_attempts'
+      const held = await readHeld(counters, lockout)
+      if (held?.counters.some((counter) => isLocked(counter, now)) === true)
+        return 'too_many_attempts'
       const refusal = await logins.grant(grant, now, events)
-      if (refusal === undefined && held?.counter !== undefined)
+      if (refusal === undefined && held?.counters.some((counter) => counter !== undefined) === true)
         await unlessAway(
           () => counters.clear(lockout, held.readAt, now),
           () => undefined,
@@ -57,8 +62,7 @@ function withCountedFailures({ logins, outbox }: Stores, counters: LockoutCounte
       unlessAway(
         async () => {
           const struck = await counters.strike(key, policy, now)
-          if (struck.counted && struck.counter.locked)
-            await logins.strike(key, { ...policy, threshold: 1 }, now, events)
+          if (startsLock(struck)) await writeLocks(logins, { key, policy, struck, events }, now)
           else if (events.refused.length > 0) await outbox.append(events.refused)
           return struck
         },
@@ -67,13 +71,41 @@ function withCountedFailures({ logins, outbox }: Stores, counters: LockoutCounte
   }
 }
 
-/** What a counter is, and when it was read; undefined while Redis is away, and the storage alone decides. */
-function readOne(counters: LockoutCounters, key: LockoutKey) {
+interface LockStarted {
+  readonly key: LockoutKeys
+  readonly policy: LockoutPolicy
+  readonly struck: Struck
+  readonly events: StrikeEvents
+}
+
+/** Writes down the locks that a strike started, the wider one first: whoever dies in between leaves less access. */
+async function writeLocks(
+  logins: LoginStore,
+  { key: { total: name, ...key }, policy, struck, events }: LockStarted,
+  now: Date,
+): Promise<void> {
+  const locks = [
+    ...(name !== undefined && struck.total !== undefined && startsLock(struck.total)
+      ? [{ key: { ...key, class: name }, rule: ceilingOf(policy) }]
+      : []),
+    ...(struck.counter.locked ? [{ key, rule: policy }] : []),
+  ]
+  for (const [index, lock] of locks.entries())
+    await logins.strike(
+      lock.key,
+      { ...lock.rule, threshold: 1 },
+      now,
+      index === 0 ? events : NO_EVENTS,
+    )
+}
+
+const NO_EVENTS: StrikeEvents = { refused: [], locked: [] }
+
+/** What the counters of an attempt are, and when they were read; undefined while Redis is away, and the storage alone decides. */
+function readHeld(counters: LockoutCounters, { total, ...key }: LockoutKeys) {
+  const classes = total === undefined ? [key.class] : [key.class, total]
   return unlessAway(
-    async () => {
-      const { counters: read, readAt } = await counters.read({ ...key, classes: [key.class] })
-      return { counter: read[0], readAt }
-    },
+    () => counters.read({ ...key, classes }),
     () => undefined,
   )
 }
@@ -88,16 +120,20 @@ async function mergeCounters(
   const asked = { organization: identity.organization, identity: identity.id, method }
   const read = await unlessAway(
     () =>
-      counters.read({ ...asked, classes: [classes.source, classes.strangers, classes.everybody] }),
+      counters.read({
+        ...asked,
+        classes: [classes.source, classes.strangers, classes.everybody, classes.total],
+      }),
     () => undefined,
   )
-  const [own, strangers, everybody] = (read?.counters ?? []).map((counter) =>
+  const [own, strangers, everybody, total] = (read?.counters ?? []).map((counter) =>
     counter !== undefined && now < counter.expiresAt ? counter : undefined,
   )
   return {
     ...merged('source', stored.source, own),
     ...merged('strangers', stored.strangers, strangers),
     ...merged('everybody', stored.everybody, everybody),
+    ...merged('total', stored.total, total),
   }
 }
 

@@ -18,27 +18,37 @@ end
 `
 
 /**
- * Counts one failure by the transitions of the model.
+ * Counts one failure by the transitions of the model, and then for the total, if one is named and the failure counted.
  *
- * KEYS: the counters of an identity, the index of its organization. ARGV: field, identity, and in one text, as each value
- * costs the client some time: threshold, window and duration in milliseconds, now.
+ * KEYS: the counters of an identity, the index of its organization. ARGV: identity, and then for each counter its field and, in
+ * one text, as each value costs the client some time: threshold, window and duration in milliseconds, now.
  */
 export const strikeCounter: RedisScript = script(`${COUNTER}
-local threshold, window, duration, at = string.match(ARGV[3], '^(%S+) (%S+) (%S+) (%S+)$')
-local now = tonumber(at)
-local failures, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[1]))
-if locked and now < ends then return { string.format('%.0f:1:%.0f', failures, ends), '0' } end
-if not locked and now < ends then failures = failures + 1 else failures = 1 end
-local locks = failures >= tonumber(threshold)
-ends = now + tonumber(locks and duration or window)
-local counter = string.format('%.0f:%s:%.0f', failures, locks and '1' or '0', ends)
-redis.call('HSET', KEYS[1], ARGV[1], counter)
-keep(KEYS[1], ends, now)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000))
-local known = redis.call('ZSCORE', KEYS[2], ARGV[2])
-if not known or tonumber(known) < ends then redis.call('ZADD', KEYS[2], string.format('%.0f', ends), ARGV[2]) end
-keep(KEYS[2], ends, now)
-return { counter, '1' }
+local answer = {}
+local function strike(field, rule)
+  local threshold, window, duration, at = string.match(rule, '^(%S+) (%S+) (%S+) (%S+)$')
+  local now = tonumber(at)
+  local failures, locked, ends = read(redis.call('HGET', KEYS[1], field))
+  local stands = locked and now < ends
+  if not stands then
+    if not locked and now < ends then failures = failures + 1 else failures = 1 end
+    locked = failures >= tonumber(threshold)
+    ends = now + tonumber(locked and duration or window)
+  end
+  local counter = string.format('%.0f:%s:%.0f', failures, locked and '1' or '0', ends)
+  answer[#answer + 1] = counter
+  answer[#answer + 1] = stands and '0' or '1'
+  if stands then return false end
+  redis.call('HSET', KEYS[1], field, counter)
+  keep(KEYS[1], ends, now)
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000))
+  local known = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  if not known or tonumber(known) < ends then redis.call('ZADD', KEYS[2], string.format('%.0f', ends), ARGV[1]) end
+  keep(KEYS[2], ends, now)
+  return true
+end
+if strike(ARGV[2], ARGV[3]) and ARGV[4] then strike(ARGV[4], ARGV[5]) end
+return answer
 `)
 
 /** Reads counters, and Redis's own time in milliseconds before them. KEYS: the counters of an identity. ARGV: fields. */
@@ -50,15 +60,17 @@ return answer
 `)
 
 /**
- * Takes one counter away, unless it locked meanwhile, or the call has been under way for so long that the failures may be
- * those of somebody else. KEYS: the counters of an identity. ARGV: field, now, Redis's time until which it counts.
+ * Takes counters away, but for those that locked meanwhile, or all if the call has been under way for so long that the failures
+ * may be those of somebody else. KEYS: the counters of an identity. ARGV: now, Redis's time until which it counts, fields.
  */
-export const clearCounter: RedisScript = script(`${COUNTER}
+export const clearCounters: RedisScript = script(`${COUNTER}
 local time = redis.call('TIME')
-if time[1] * 1000 + math.floor(time[2] / 1000) > tonumber(ARGV[3]) then return '0' end
-local _, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[1]))
-if locked and tonumber(ARGV[2]) < ends then return '0' end
-return tostring(redis.call('HDEL', KEYS[1], ARGV[1]))
+if time[1] * 1000 + math.floor(time[2] / 1000) > tonumber(ARGV[2]) then return '0' end
+for i = 3, #ARGV do
+  local _, locked, ends = read(redis.call('HGET', KEYS[1], ARGV[i]))
+  if not (locked and tonumber(ARGV[1]) < ends) then redis.call('HDEL', KEYS[1], ARGV[i]) end
+end
+return '1'
 `)
 
 /** Which identities a filter means. KEYS: the index. ARGV: what their keys begin with, the least score, identities. */

@@ -61,14 +61,17 @@ interface StsState {
 
 /**
  * Starts an STS on 127.0.0.1, over TLS, which checks signatures by itself and answers in XML as the real one does, or in
- * JSON where it is asked to. It is any host of STS: signed for `sts.eu-west-1.amazonaws.com`, sent to its `url`.
+ * JSON where it is asked to. It is any host of STS: signed for `sts.eu-west-1.amazonaws.com`, sent to its `url`. Where a
+ * network of its own resolves that name to loopback, `port` 443 lets it be asked by it.
  */
 export async function fakeSts({
   now = systemClock,
   authority = fakeAuthority(),
+  port,
 }: {
   readonly now?: () => Date
   readonly authority?: FakeAuthority
+  readonly port?: number
 } = {}): Promise<FakeSts> {
   const state: StsState = { now, keys: new Map(), roles: new Map() }
   const received: Received[] = []
@@ -80,7 +83,7 @@ export async function fakeSts({
       received.push(read)
       respond(state, read, response, planned)
     },
-    { certificate },
+    { certificate, port },
   )
   return Object.freeze({
     ...server,

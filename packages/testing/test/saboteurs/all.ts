@@ -1,4 +1,6 @@
+import { authTemplateSaboteurs } from './auth-templates.ts'
 import { rotationSaboteurs, staticTokenSaboteurs } from './credentials.ts'
+import { heldMarkSaboteurs } from './held-marks.ts'
 import { boundSaboteurs, holdingSaboteurs } from './holdings.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './keys.ts'
 import { loginSaboteurs } from './logins.ts'
@@ -15,6 +17,7 @@ import { holdSaboteurs, hostTransactionSaboteurs, removalRaceSaboteurs } from '.
 /** Every storage with one bug: each must be caught, whatever the honest storage under it is. */
 export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...recordSaboteurs,
+  ...authTemplateSaboteurs,
   ...projectIdentitySaboteurs,
   ...roleSaboteurs,
   ...roleBindingSaboteurs,
@@ -29,6 +32,7 @@ export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,
+  ...heldMarkSaboteurs,
   ...trailSaboteurs,
   ...chainSaboteurs,
   ...checkpointSaboteurs,

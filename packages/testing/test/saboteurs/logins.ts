@@ -1,5 +1,11 @@
 import type { ClientSecret, LoginStore, Stores } from '@countersign/core/plugin'
-import { isLocked, refuseClientSecret, strike } from '@countersign/core/plugin'
+import {
+  ceilingOf,
+  isLocked,
+  refuseClientSecret,
+  startsLock,
+  strike,
+} from '@countersign/core/plugin'
 import type { StorageSaboteur } from './saboteur.ts'
 import { tick, withBug } from './saboteur.ts'
 
@@ -243,6 +249,65 @@ export const loginSaboteurs: readonly StorageSaboteur[] = [
           locked: [],
         })
         return { ...anew, counted: false }
+      },
+    })),
+  },
+  {
+    bug: 'counts for the total what its own counter refused',
+    caughtBy:
+      'logins.strike MUST count for the total what counted for its own counter, and nothing else',
+    sabotage: inLogins((logins) => ({
+      async strike(key, policy, now, events) {
+        const struck = await logins.strike(key, policy, now, events)
+        if (struck.counted || key.total === undefined) return struck
+        const { total, ...own } = key
+        const above = { ...own, class: total }
+        return { ...struck, total: await logins.strike(above, ceilingOf(policy), now, events) }
+      },
+    })),
+  },
+  {
+    bug: 'strikes the total across an await',
+    caughtBy:
+      'logins.strike MUST lock the total with the hundredth failure, however many strike at once',
+    sabotage: inLogins((logins, { outbox }) => ({
+      async strike({ total, ...key }, policy, now, { refused, locked }) {
+        const own = await logins.strike(key, policy, now, { refused, locked: [] })
+        if (total === undefined || !own.counted) return own
+        const above = { ...key, class: total }
+        const query = { identity: key.identity, method: key.method, source: 'any', digests: [] }
+        const state = await logins.find(query, now)
+        await tick()
+        await logins.strike(above, ceilingOf(policy), now, { refused: [], locked: [] })
+        const struck = { ...own, total: strike(state?.counters.total, ceilingOf(policy), now) }
+        if (startsLock(struck)) await outbox.append(locked)
+        return struck
+      },
+    })),
+  },
+  {
+    bug: 'locks the total one failure late',
+    caughtBy:
+      'logins.strike MUST lock the total with the hundredth failure in a row, and not before',
+    sabotage: inLogins((logins) => ({
+      async strike({ total, ...key }, policy, now, events) {
+        const own = await logins.strike(key, policy, now, events)
+        if (total === undefined || !own.counted) return own
+        const above = { ...key, class: total }
+        const late = { ...ceilingOf(policy), threshold: ceilingOf(policy).threshold + 1 }
+        return { ...own, total: await logins.strike(above, late, now, { ...events, refused: [] }) }
+      },
+    })),
+  },
+  {
+    bug: 'grants past a total that is locked',
+    caughtBy:
+      'logins.grant MUST refuse with `too_many_attempts` where the total is locked, and clear it with its own counter otherwise',
+    sabotage: inLogins((logins) => ({
+      grant({ lockout, ...grant }, now, events) {
+        if (lockout === undefined) return logins.grant(grant, now, events)
+        const { total: _total, ...own } = lockout
+        return logins.grant({ ...grant, lockout: own }, now, events)
       },
     })),
   },

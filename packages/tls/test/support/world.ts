@@ -6,6 +6,7 @@ import { eventsOf, testCountersign } from '@countersign/testing'
 import type { Issued } from '@countersign/testkit/openssl'
 import type { TlsPolicy } from '@countersign/tls'
 import { tls } from '@countersign/tls'
+import { agreeing, differing } from './second-opinion.ts'
 
 export const LOOPBACK: Egress = { allow: ['127.0.0.1'], ports: 'any' }
 export const HOME = '127.0.0.1'
@@ -24,6 +25,8 @@ export function sourceOf(
   const sent = chain.map(({ cert }) => derOf(cert))
   return { address: HOME, certificate: unsafeClientCertificate(derOf(leaf.cert), sent) }
 }
+
+type Chain = readonly [Pick<Issued, 'cert'>, ...Pick<Issued, 'cert'>[]]
 
 type TlsOptions = Parameters<typeof tls>[0]
 
@@ -47,8 +50,12 @@ export async function anEngine(policy: TlsPolicy, options: TlsOptions = {}, more
     identity,
     attach,
     login,
-    logIn: (leaf: Pick<Issued, 'cert'>, ...chain: readonly Pick<Issued, 'cert'>[]) =>
-      login(sourceOf(leaf, ...chain)),
+    /** Logs in, and has openssl judge the same chain. */
+    logIn: (...chain: Chain) =>
+      agreeing(login(sourceOf(...chain)), { policy, now: countersign.clock.now(), chain }),
+    /** Logs in with a chain that openssl refuses, for a reason that is declared. */
+    logInUnlikeOpenssl: (why: string, ...chain: Chain) =>
+      differing(why, login(sourceOf(...chain)), { policy, now: countersign.clock.now(), chain }),
     events: () => eventsOf(countersign),
   }
 }

@@ -23,6 +23,7 @@ import { clearLockouts } from './lockouts.ts'
 import { buildAuthMethod, changeAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { probeChangedPolicy, probeNewPolicy } from './probe-policy.ts'
 import type { Rehearsal } from './rehearse.ts'
 import { rehearse } from './rehearse.ts'
 
@@ -59,6 +60,7 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
     input: newAuthMethod,
     permission: 'auth-method:attach',
     targetOf: toIdentity,
+    probe: (desk, wanted) => probeNewPolicy(desk, wanted.organization, wanted),
     run: attach,
   },
   get: {
@@ -79,6 +81,8 @@ export const authMethodCommands: CommandsOf<AuthMethods> = {
     input: authMethodChange,
     permission: 'auth-method:update',
     targetOf: toIdentity,
+    probe: async (desk, change) =>
+      probeChangedPolicy(desk, await desk.storage.authMethods.find(...toKey(change)), change),
     run: update,
   },
   rehearse: {
@@ -121,6 +125,7 @@ async function update(
 ): Promise<AuthMethod> {
   const revised = await keeper.update(desk, [organization, identity, method], {
     revision,
+    whole: true,
     apply: (standing) => changeAuthMethod(desk, standing, settings),
     event: (changed) => methodEvent(desk, 'auth_method.updated', changed),
     tidy: (standing, changed) => clearIdleCounters(desk, standing, changed),

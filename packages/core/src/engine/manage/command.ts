@@ -45,6 +45,8 @@ export interface Command<Input, Output> {
   readonly onOneself?: true
   /** Whether it changes no record although its permission is about changes: it takes no transaction then. */
   readonly reads?: true
+  /** Asks the world whether it can work: judged as the command is, before its transaction, and nothing is written. */
+  readonly probe?: (desk: Desk, input: Input) => Promise<void>
   readonly run: (desk: Desk, input: Input) => Promise<Output>
 }
 
@@ -76,13 +78,15 @@ export function perform<Surface>(performer: Performer, commands: CommandsOf<Surf
       const organization = organizationOf(wanted)
       if (actor.kind === 'identity' || actor.kind === 'user')
         await parts.rateLimits.admitManagement(organization ?? '', actor)
-      const deed = async (stores: Stores): Promise<unknown> => {
+      const judged = (run: Command<unknown, unknown>['run']) => async (stores: Stores) => {
         const boundary = await authority.boundaryIn(organization, stores)
         const desk: Desk = { ...parts, storage: stores, actor, boundary, note }
         if (boundary.isBounded) await judge(command, desk, { organization, wanted })
-        return command.run(desk, wanted)
+        return run(desk, wanted)
       }
+      const deed = judged(command.run)
       try {
+        if (command.probe !== undefined) await access.read(judged(command.probe))
         return await (isRead(command) ? access.read(deed) : access.write(organization, deed))
       } catch (error) {
         await noteDenial(performer, organization, error)

@@ -28,8 +28,10 @@ import { keepingAnAdmin } from './last-admin.ts'
 import { buildAuthMethod, methodEvent } from './method-settings.ts'
 import type { Page } from './page.ts'
 import { pageOf } from './page.ts'
+import { probeFirstMethod } from './probe-policy.ts'
 import { replaceRoles } from './rebind.ts'
 import { coveredAmong, onlyCovered } from './restricted.ts'
+import { revokeTokens } from './revoke-tokens.ts'
 
 /** An identity as it was made: with its role, and its first auth method where one was asked for. */
 export interface CreatedIdentity {
@@ -73,8 +75,22 @@ const itself = ({ id }: { readonly id: string }): Subject => ({ kind: 'identity'
 
 /** What managing identities takes and does. */
 export const identityCommands: CommandsOf<Identities> = {
-  create: { input: newIdentity, permission: 'identity:create', scopeOf: inScope, run: insert },
-  ensure: { input: ensuredIdentity, permission: 'identity:create', scopeOf: inScope, run: ensure },
+  create: {
+    input: newIdentity,
+    permission: 'identity:create',
+    scopeOf: inScope,
+    probe: probeFirstMethod,
+    run: insert,
+  },
+  ensure: {
+    input: ensuredIdentity,
+    permission: 'identity:create',
+    scopeOf: inScope,
+    probe: async (desk, wanted) => {
+      if ((await findBySlug(desk, wanted)) === undefined) await probeFirstMethod(desk, wanted)
+    },
+    run: ensure,
+  },
   get: {
     input: identityKey,
     permission: 'identity:read',
@@ -104,10 +120,17 @@ export const identityCommands: CommandsOf<Identities> = {
   },
 }
 
-async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
-  const { organization, slug } = wanted
+async function findBySlug(
+  { storage }: Desk,
+  { organization, slug }: Pick<EnsuredIdentity, 'organization' | 'slug'>,
+): Promise<Identity | undefined> {
   const query = { filter: { organization, slug }, order: 'id', limit: 1 } as const
-  const [standing] = (await desk.storage.identities.page(query)).rows
+  return (await storage.identities.page(query)).rows[0]
+}
+
+async function ensure(desk: Desk, wanted: EnsuredIdentity): Promise<Identity> {
+  const { organization } = wanted
+  const standing = await findBySlug(desk, wanted)
   if (standing === undefined) return (await insert(desk, wanted)).identity
   const subject = itself(standing)
   const isShown = await coveredAmong(desk, organization, [subject])
@@ -202,20 +225,6 @@ async function setRole(desk: Desk, identity: Identity, role: string): Promise<vo
   if (desk.boundary.isBounded)
     desk.boundary.permit(['binding:create', 'identity:assign'], scope, scope)
   await replaceRoles(desk, { ...scope, subject: { identity: identity.id }, roles: [{ role }] })
-}
-
-async function revokeTokens(desk: Desk, { organization, id }: IdentityKey): Promise<void> {
-  const reason = 'tokens_revoked'
-  const revocation = { at: desk.clock.now(), reason, by: desk.actor }
-  await keeper.update(desk, [organization, id], {
-    apply: ({ generation }) => ({ generation: generation + 1 }),
-    event: () => eventOf(desk, 'token.revoked', { organization, id }),
-    async tidy({ id: identity }) {
-      const target = { kind: 'identity', id: identity } as const
-      const event = desk.note({ type: 'static_token.revoked', organization, target, reason })
-      await desk.storage.staticTokens.revokeAll({ organization, identity }, revocation, [event])
-    },
-  })
 }
 
 async function remove(desk: Desk, { organization, id }: IdentityKey): Promise<void> {

@@ -15,6 +15,8 @@ export interface Revisioned {
 export interface Change<Row> {
   readonly revision?: number | undefined
   apply(standing: Row): Partial<Row> | Promise<Partial<Row>>
+  /** Says that `apply` answers the whole record: what it leaves out goes. */
+  readonly whole?: true
   event(revised: Row): Event
   /** What the change makes meaningless elsewhere, and takes along in the same transaction. */
   tidy?(standing: Row, revised: Row): Promise<void>
@@ -46,12 +48,16 @@ export function createKeeper<Row extends Revisioned, Key extends readonly string
   return {
     get,
 
-    async update({ storage, clock }, key, { revision, apply, event, tidy }) {
+    async update({ storage, clock }, key, { revision, apply, whole, event, tidy }) {
       const standing = await get(storage, key)
       if (revision !== undefined && revision !== standing.revision)
         throw conflict(CHANGED_MEANWHILE)
       const next = { revision: standing.revision + 1, updatedAt: clock.now() }
-      const revised = { ...standing, ...(await apply(standing)), ...next }
+      const changed = await apply(standing)
+      const revised = {
+        ...(whole === true ? (changed as Row) : { ...standing, ...changed }),
+        ...next,
+      }
       if (!(await storeOf(storage).replace(revised, [event(revised)])))
         throw conflict(CHANGED_MEANWHILE)
       await tidy?.(standing, revised)

@@ -5,6 +5,7 @@ export type ManagementPermission =
   | `project:${'create' | 'read' | 'update' | 'delete'}`
   | `identity:${'create' | 'read' | 'update' | 'delete' | 'unlock' | 'assign'}`
   | `auth-method:${'attach' | 'read' | 'update' | 'detach'}`
+  | `auth-template:${'create' | 'read' | 'update' | 'delete' | 'attach'}`
   | `credential:${'create' | 'read' | 'delete'}`
   | `role:${'create' | 'read' | 'update' | 'delete'}`
   | `binding:${'create' | 'read' | 'delete'}`

@@ -1,5 +1,7 @@
 import type { AuthMethods } from './auth-methods.ts'
 import { authMethodCommands } from './auth-methods.ts'
+import type { AuthTemplates } from './auth-templates.ts'
+import { authTemplateCommands } from './auth-templates.ts'
 import type { ClientSecrets } from './client-secrets.ts'
 import { clientSecretCommands } from './client-secrets.ts'
 import type { Performer } from './command.ts'
@@ -33,6 +35,7 @@ export interface Management {
   readonly identities: Identities
   readonly directory: Directory
   readonly authMethods: AuthMethods
+  readonly authTemplates: AuthTemplates
   readonly clientSecrets: ClientSecrets
   readonly staticTokens: StaticTokens
   readonly lockouts: Lockouts
@@ -60,6 +63,7 @@ export function createManagement(performer: Performer): Management {
     identities: perform<Identities>(performer, identityCommands),
     directory: perform<Directory>(performer, directoryCommands),
     authMethods: perform<AuthMethods>(performer, authMethodCommands),
+    authTemplates: perform<AuthTemplates>(performer, authTemplateCommands),
     clientSecrets: perform<ClientSecrets>(performer, clientSecretCommands),
     staticTokens: perform<StaticTokens>(performer, staticTokenCommands),
     lockouts: perform<Lockouts>(performer, lockoutCommands),

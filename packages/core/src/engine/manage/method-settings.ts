@@ -5,7 +5,6 @@ import type {
   NamedAuthMethod,
   TokenPolicyInput,
 } from '../../input/auth-method.ts'
-import { parse } from '../../input/parse.ts'
 import { defined } from '../../lib/defined.ts'
 import { mintId } from '../../lib/ids.ts'
 import type { Seconds } from '../../lib/time.ts'
@@ -16,25 +15,24 @@ import type { LockoutPolicy } from '../../model/lockout.ts'
 import { DEFAULT_LOCKOUT } from '../../model/lockout.ts'
 import type { TokenPolicy } from '../../model/token-policy.ts'
 import { DEFAULT_TOKEN_POLICY } from '../../model/token-policy.ts'
-import type { Parts } from '../parts.ts'
-import { keepSecrets, sealPolicy } from '../policy-secrets.ts'
 import type { Desk } from './command.ts'
 import { firstRevision } from './keeper.ts'
+import type { PolicyDesk } from './policy-settings.ts'
+import { buildPolicy, changePolicy } from './policy-settings.ts'
 
 /** Builds the record of an auth method from what a caller said; the verifier judges its own policy. */
 export async function buildAuthMethod(
-  parts: Pick<Parts, 'verifiers' | 'clock' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
+  desk: PolicyDesk & Pick<Desk, 'clock' | 'maxTokenAge'>,
   { organization, id }: Pick<Identity, 'organization' | 'id'>,
   settings: NamedAuthMethod,
 ): Promise<AuthMethod> {
-  const { verifiers, clock, runtime, maxTokenAge } = parts
+  const { clock, runtime, maxTokenAge } = desk
   const now = clock.now()
-  const authMethod: AuthMethod = {
-    id: mintId('amt', now, runtime.random),
-    organization,
+  const method = { id: mintId('amt', now, runtime.random), organization, method: settings.method }
+  return {
+    ...method,
     identity: id,
-    method: settings.method,
-    policy: parsePolicy(verifiers, settings.method, settings.policy ?? {}),
+    ...(await buildPolicy(desk, method, settings)),
     tokenPolicy: mergeTokenPolicy(
       defaultsBeside(settings.tokenPolicy),
       settings.tokenPolicy,
@@ -43,41 +41,26 @@ export async function buildAuthMethod(
     lockout: mergeLockout(DEFAULT_LOCKOUT, settings.lockout),
     ...firstRevision(now),
   }
-  return { ...authMethod, policy: await sealPolicy(parts, authMethod) }
 }
 
-/** The changes that new settings make to an auth method; what they leave out stays. */
+/** The auth method with new settings; what they leave out stays. */
 export async function changeAuthMethod(
-  parts: Pick<Parts, 'verifiers' | 'runtime' | 'maxTokenAge' | 'rootKeys'>,
+  desk: PolicyDesk & Pick<Desk, 'maxTokenAge'>,
   standing: AuthMethod,
-  { policy, tokenPolicy, lockout }: AuthMethodSettings,
-): Promise<Partial<AuthMethod>> {
-  const { maxTokenAge } = parts
+  { policy, template, tokenPolicy, lockout }: AuthMethodSettings,
+): Promise<AuthMethod> {
+  const { maxTokenAge } = desk
+  const { policy: _policy, template: _template, ...rest } = standing
+  const isChanged = policy !== undefined || template !== undefined
   return {
-    ...(policy !== undefined && { policy: await changePolicy(parts, standing, policy) }),
+    ...(isChanged
+      ? { ...rest, ...(await changePolicy(desk, standing, { policy, template })) }
+      : standing),
     ...(tokenPolicy !== undefined && {
       tokenPolicy: mergeTokenPolicy(standing.tokenPolicy, tokenPolicy, maxTokenAge),
     }),
     ...(lockout !== undefined && { lockout: mergeLockout(standing.lockout, lockout) }),
   }
-}
-
-/** What a caller handed back as it had read it stays as it stands. */
-async function changePolicy(
-  parts: Pick<Parts, 'verifiers' | 'runtime' | 'rootKeys'>,
-  standing: AuthMethod,
-  policy: unknown,
-): Promise<unknown> {
-  const whole = await keepSecrets(parts, standing, policy)
-  const parsed = parsePolicy(parts.verifiers, standing.method, whole)
-  return sealPolicy(parts, { ...standing, policy: parsed })
-}
-
-function parsePolicy(verifiers: Parts['verifiers'], method: string, policy: unknown): unknown {
-  const verifier = verifiers.get(method)
-  if (verifier === undefined)
-    throw invalidRequest('method is not one that this engine was built with')
-  return parse(verifier.policy, policy)
 }
 
 function mergeTokenPolicy(

@@ -7,6 +7,7 @@ import type { EnsuredIdentity, NewIdentity } from '../../input/identity.ts'
 import type { RehearsalInput } from '../../input/rehearsal.ts'
 import type { NewRole, RoleChange, RolePreview } from '../../input/role.ts'
 import type { ProjectAddition, SubjectInput, WindowInput } from '../../input/role-binding.ts'
+import type { AuthTemplateId } from '../../model/auth-template.ts'
 import type { Identity } from '../../model/identity.ts'
 import type { Resources } from '../../model/resources.ts'
 import type { Role, RoleId } from '../../model/role.ts'
@@ -22,10 +23,20 @@ import type { RestrictedRole, Roles } from './roles.ts'
 
 type SettingsOf<Methods extends MethodTable, M extends MethodName<Methods>> = Omit<
   AuthMethodSettings,
-  'policy'
+  'policy' | 'template'
 > & {
   readonly policy?: Methods[M]['policy'] | undefined
+  readonly template?: 'none' | undefined
 }
+
+/** A method whose policy stands in a template, but for the rest. */
+type TemplatedMethodOf<Methods extends MethodTable> = {
+  [M in MethodName<Methods>]: Omit<AuthMethodSettings, 'policy' | 'template'> & {
+    readonly method: M
+    readonly policy?: Partial<Methods[M]['policy']> | undefined
+    readonly template: AuthTemplateId
+  }
+}[MethodName<Methods>]
 
 type NamedMethodOf<Methods extends MethodTable> = {
   [M in MethodName<Methods>]: SettingsOf<Methods, M> & { readonly method: M }
@@ -61,8 +72,10 @@ export interface TypedManagement<
     Identity | Unless<Hidden, RestrictedIdentity>
   >
   readonly authMethods: AuthMethods<
-    Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods>,
-    Omit<AuthMethodKey, 'method'> & NamedMethodOf<Methods> & Pick<AuthMethodChange, 'revision'>,
+    Omit<AuthMethodKey, 'method'> & (NamedMethodOf<Methods> | TemplatedMethodOf<Methods>),
+    Omit<AuthMethodKey, 'method'> &
+      (NamedMethodOf<Methods> | TemplatedMethodOf<Methods>) &
+      Pick<AuthMethodChange, 'revision'>,
     KeyOf<Methods>,
     Omit<AuthMethodKey, 'method'> & Pick<RehearsalInput, 'source'> & CredentialOf<Methods>
   >

@@ -1,6 +1,8 @@
 import type { Case } from '../case.ts'
+import { authTemplateCases } from './auth-templates.ts'
 import { authorityCases } from './authority.ts'
 import { boundCases } from './bound.ts'
+import { ceilingCases } from './ceiling.ts'
 import { chainCases } from './chains.ts'
 import { checkpointCases } from './checkpoints.ts'
 
@@ -11,6 +13,7 @@ import { disuseCases } from './disuse.ts'
 import { expiryCases } from './expiry.ts'
 import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
+import { heldMarkCases } from './held-marks.ts'
 import { holdingCases } from './holdings.ts'
 import { holdCases } from './holds.ts'
 import { hostTransactionCases } from './host-transactions.ts'
@@ -18,6 +21,7 @@ import { identityCases } from './identities.ts'
 import { keyCases } from './keys.ts'
 import {
   authMethodKind,
+  authTemplateKind,
   bindingKind,
   identityKind,
   organizationKind,
@@ -59,11 +63,13 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...casesOf(projectKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(identityKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(authMethodKind, [...every, ...revised, ...ownedCases]),
+  ...casesOf(authTemplateKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(roleKind, [...every, ...revised, ...ownedCases]),
   ...casesOf(bindingKind, [...every, ...ownedCases]),
   ...membershipCases,
   ...identityCases,
   ...disuseCases,
+  ...authTemplateCases,
   ...roleCases,
   ...roleBindingCases,
   ...holdingCases,
@@ -77,7 +83,9 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...staticTokenLoginCases,
   ...loginFindCases,
   ...strikeCases,
+  ...ceilingCases,
   ...grantCases,
+  ...heldMarkCases,
   ...redigestCases,
   ...tokenCases,
   ...boundCases,

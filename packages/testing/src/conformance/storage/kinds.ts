@@ -1,6 +1,8 @@
 import type {
   AuthMethod,
   AuthMethodFilter,
+  AuthTemplate,
+  AuthTemplateFilter,
   Identity,
   IdentityFilter,
   Organization,
@@ -102,6 +104,25 @@ export const authMethodKind: RecordKind<
   filterOf: ({ organization, identity }) => ({ organization, identity }),
   keyOf: ({ organization, identity, method }) => [organization, identity, method],
   nameOf: ({ method }) => method,
+  revise: (row) => ({ ...row, policy: { revised: true }, revision: row.revision + 1 }),
+  move: (row, organization) => ({ ...row, organization }),
+}
+
+export const authTemplateKind: RecordKind<
+  AuthTemplate,
+  readonly [string, string],
+  AuthTemplateFilter
+> = {
+  name: 'authTemplates',
+  orders: ['id', 'name'],
+  storeOf: (stores) => stores.authTemplates,
+  async prepare(world) {
+    const { id: organization } = await seedOrganization(world)
+    return (name) => world.records.authTemplate({ organization, name })
+  },
+  filterOf: ({ organization }) => ({ organization }),
+  keyOf: ({ organization, id }) => [organization, id],
+  nameOf: ({ name }) => name,
   revise: (row) => ({ ...row, policy: { revised: true }, revision: row.revision + 1 }),
   move: (row, organization) => ({ ...row, organization }),
 }

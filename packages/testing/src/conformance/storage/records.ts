@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   ClientSecret,
   Event,
   Identity,
@@ -26,6 +27,7 @@ export interface Records {
   project(given: Given<Project, 'organization'>): Project
   identity(given: Given<Identity, 'organization'>): Identity
   authMethod(given: Given<AuthMethod, 'organization' | 'identity'>): AuthMethod
+  authTemplate(given: Given<AuthTemplate, 'organization'>): AuthTemplate
   role(given: Given<Role, 'organization'>): Role
   binding(given: Given<RoleBinding, 'organization' | 'subject'>): RoleBinding
   secret(given: Given<ClientSecret, Owner>): ClientSecret
@@ -53,6 +55,7 @@ export function createRecords(): Records {
     project: (given) => make({ id: id('prj'), name: 'Rockets' }, given),
     identity: (given) => make({ id: id('idn'), ...anIdentity }, given),
     authMethod: (given) => make({ id: id('amt'), ...anAuthMethod }, given),
+    authTemplate: (given) => make({ id: id('atp'), ...anAuthTemplate }, given),
     role: (given) => {
       const role = id('rol')
       return make({ id: role, slug: role.replace('_', '-'), ...aRole }, given)
@@ -97,6 +100,12 @@ export const RULES: readonly Rule[] = [
   },
   { deny: ['*'] },
 ]
+
+const anAuthTemplate = {
+  name: 'Directory',
+  method: 'ldap',
+  policy: { urls: ['ldaps://directory.example.com'] },
+} as const
 
 const aRole = {
   name: 'Deployer',

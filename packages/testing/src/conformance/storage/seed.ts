@@ -6,6 +6,7 @@ import type {
   Identity,
   LockoutClass,
   LockoutKey,
+  LockoutKeys,
   LoginGrant,
   LoginQuery,
   Organization,
@@ -169,7 +170,7 @@ export async function seedKnown(world: World, workload: Workload, source: string
 }
 
 /** Strikes once, as an attempt with a wrong credential does. */
-export function strikeOnce({ storage }: World, key: LockoutKey, now: Date): Promise<Struck> {
+export function strikeOnce({ storage }: World, key: LockoutKeys, now: Date): Promise<Struck> {
   return storage.logins.strike(key, DEFAULT_LOCKOUT, now, { refused: [], locked: [] })
 }
 
@@ -177,6 +178,12 @@ export function strikeOnce({ storage }: World, key: LockoutKey, now: Date): Prom
 export async function seedLock(world: World, key: LockoutKey, now: Date = at(0)): Promise<void> {
   for (let count = 0; count < DEFAULT_LOCKOUT.threshold; count += 1)
     await strikeOnce(world, key, now)
+}
+
+/** Strikes at the total from one source after the other, so that none of them is locked. */
+export async function seedTotal(world: World, key: LockoutKeys, failures: number): Promise<void> {
+  for (let index = 0; index < failures; index += 1)
+    await strikeOnce(world, { ...key, class: `source:192.0.2.${index}` }, at(0))
 }
 
 /** The grant of a login without any charges. */
@@ -214,6 +221,11 @@ export function standingQueryOf(workload: Workload, session: string): StandingQu
 export function lockoutKeyOf(workload: Workload, name: LockoutClass = 'strangers'): LockoutKey {
   const { organization, identity, authMethod } = workload
   return { organization, identity: identity.id, method: authMethod.method, class: name }
+}
+
+/** Names the counters of an attempt at a credential that can be guessed. */
+export function guessedKeyOf(workload: Workload): LockoutKeys {
+  return { ...lockoutKeyOf(workload), total: 'total' }
 }
 
 /** A mark that ends something for an hour. */
