@@ -28,6 +28,7 @@ const GROUPS = [
   'middleware',
   'nodes',
   'federated-login',
+  'cloud-logins',
 ]
 
 const { values, positionals } = parseArgs({

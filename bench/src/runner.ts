@@ -24,6 +24,7 @@ const groups: Readonly<Record<string, () => Promise<Group>>> = {
   middleware: () => import('./groups/middleware.ts'),
   nodes: () => import('./groups/nodes.ts'),
   'federated-login': () => import('./groups/federated-login.ts'),
+  'cloud-logins': () => import('./groups/cloud-logins.ts'),
 }
 
 interface Group {

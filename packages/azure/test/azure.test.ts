@@ -67,9 +67,10 @@ describe('azure()', () => {
   // environment → claims available → smallest safe policy: the table of docs/reference/auth-methods/azure.md
   const within = { subscriptions: [SUBSCRIPTION], resourceGroups: ['workers'] }
   const scaleSet = resourceOf('Microsoft.Compute/virtualMachineScaleSets', 'pool')
+  const site = resourceOf('Microsoft.Web/sites', 'shop')
   const userAssigned = resourceOf('Microsoft.ManagedIdentity/userAssignedIdentities', 'deploy')
   const table = [
-    ['a virtual machine', MACHINE, { ...within, virtualMachines: ['Worker-1'] }, true],
+    ['virtual machine, own identity', MACHINE, { ...within, virtualMachines: ['Worker-1'] }, true],
     ['another virtual machine', MACHINE, { ...within, virtualMachines: ['worker-11'] }, false],
     [
       'a machine under the name of a scale set',
@@ -77,9 +78,16 @@ describe('azure()', () => {
       { ...within, scaleSets: ['worker-1'] },
       false,
     ],
-    ['a scale set', scaleSet, { ...within, scaleSets: ['pool'] }, true],
-    ['App Service', resourceOf('Microsoft.Web/sites', 'shop'), within, true],
-    ['a user-assigned identity', userAssigned, { servicePrincipals: [OBJECT] }, true],
+    ['scale set, own identity', scaleSet, { ...within, scaleSets: ['pool'] }, true],
+    ['App Service, Functions', site, within, true],
+    ['App Service, Functions, by its principal', site, { servicePrincipals: [OBJECT] }, true],
+    [
+      'App Service, Functions, of another group',
+      resourceOf('Microsoft.Web/sites', 'shop', 'Other'),
+      within,
+      false,
+    ],
+    ['user-assigned identity', userAssigned, { servicePrincipals: [OBJECT] }, true],
     [
       'a user-assigned identity, by its machine',
       userAssigned,
@@ -88,6 +96,8 @@ describe('azure()', () => {
     ],
     ['AKS workload identity', undefined, { servicePrincipals: [OBJECT] }, true],
     ['AKS workload identity, by its group', undefined, within, false],
+    ['a service principal', undefined, { servicePrincipals: [OBJECT] }, true],
+    ['a service principal, not that one', undefined, { servicePrincipals: [CLIENT] }, false],
     ['half a resource', `/subscriptions/${SUBSCRIPTION}`, within, false],
     ['a resource in a resource', `${MACHINE}/extensions/x`, within, false],
   ] as const

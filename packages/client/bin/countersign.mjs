@@ -5,6 +5,9 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCli } from '@countersign/client/cli'
+import { certificateFetch, socketFetch } from '@countersign/client/node'
+
+const read = (path) => readFile(path, 'utf8')
 
 // Whoever reads may have read enough: `countersign audit list | head`.
 process.stdout.on('error', (error) => {
@@ -19,7 +22,10 @@ process.exitCode = await runCli({
   print: (text) => console.log(text),
   note: (text) => console.error(text),
   fileExists: existsSync,
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: read,
+  socketFetch,
+  certificateFetch: ({ cert, key, ca }) =>
+    certificateFetch({ cert: () => read(cert), key: () => read(key), ca: ca && (() => read(ca)) }),
   makeFolder: () => mkdtemp(join(tmpdir(), 'countersign-')),
   removeFolder: (path) => rm(path, { recursive: true, force: true }),
   async readInput() {

@@ -1,13 +1,18 @@
+import { awsPlacesOf } from './aws-places.ts'
 import { ClientError } from './client-error.ts'
 import type { LoginSource, Provided, Source } from './source.ts'
+import type { AssertionOptions } from './sources/assertion.ts'
 import { oidc } from './sources/assertion.ts'
 import { aws } from './sources/aws.ts'
-import type { AwsCredentialPlaces } from './sources/aws-credentials.ts'
 import { awsCredentials } from './sources/aws-credentials.ts'
 import { azure, azureWorkload } from './sources/azure.ts'
+import { buildkite } from './sources/buildkite.ts'
+import { bitbucket, circleci, hcpTerraform, vercel } from './sources/ci.ts'
+import { fly } from './sources/fly.ts'
 import { gcp } from './sources/gcp.ts'
 import { githubActions } from './sources/github-actions.ts'
 import { kubernetes, SERVICE_ACCOUNT_TOKEN } from './sources/kubernetes.ts'
+import { spiffe } from './sources/spiffe.ts'
 import { staticToken } from './sources/static-token.ts'
 import { universal } from './sources/universal.ts'
 
@@ -19,11 +24,12 @@ export interface Surroundings {
   readonly readFile: (path: string) => Promise<string>
   /** Tells whether a file is there. */
   readonly fileExists: (path: string) => boolean
+  /** Makes a `fetch` over a Unix socket, for platforms whose evidence lies behind one. */
+  readonly socketFetch?: ((path: string) => typeof globalThis.fetch) | undefined
 }
 
-/** What a platform was recognized as, and by what. */
-export interface Detected {
-  readonly source: Source
+/** The source of the platform that was recognized, and by what. */
+export type Auto = Source & {
   /** A sentence for a log: `github actions, by ACTIONS_ID_TOKEN_REQUEST_URL`. */
   readonly found: string
 }
@@ -50,10 +56,14 @@ interface Found {
   readonly surroundings: Surroundings
 }
 
-const ofVariable = (name: string, by: string): Recognition => ({
+const ofVariable = (
+  name: string,
+  by: string,
+  source: (options: AssertionOptions) => LoginSource,
+): Recognition => ({
   name,
   by,
-  make: ({ identity, value }) => oidc({ identity, token: value }),
+  make: ({ identity, value }) => source({ identity, token: value }),
 })
 
 /** From the most particular to the most general: a job on a virtual machine is a job first. */
@@ -81,11 +91,29 @@ const RECOGNITIONS: readonly Recognition[] = [
         audience: options.audience,
       }),
   },
-  ofVariable('gitlab', 'COUNTERSIGN_ID_TOKEN'),
-  ofVariable('circleci', 'CIRCLE_OIDC_TOKEN_V2'),
-  ofVariable('bitbucket', 'BITBUCKET_STEP_OIDC_TOKEN'),
-  ofVariable('hcp terraform', 'TFC_WORKLOAD_IDENTITY_TOKEN'),
-  ofVariable('vercel', 'VERCEL_OIDC_TOKEN'),
+  ofVariable('oidc', 'COUNTERSIGN_ID_TOKEN', oidc),
+  ofVariable('circleci', 'CIRCLE_OIDC_TOKEN_V2', circleci),
+  ofVariable('bitbucket', 'BITBUCKET_STEP_OIDC_TOKEN', bitbucket),
+  ofVariable('hcp terraform', 'TFC_WORKLOAD_IDENTITY_TOKEN', hcpTerraform),
+  ofVariable('vercel', 'VERCEL_OIDC_TOKEN', vercel),
+  {
+    name: 'buildkite',
+    by: 'BUILDKITE_AGENT_ACCESS_TOKEN',
+    make: ({ identity, value, options, surroundings: { environment } }) =>
+      buildkite({
+        identity,
+        job: environment['BUILDKITE_JOB_ID'],
+        accessToken: value,
+        endpoint: environment['BUILDKITE_AGENT_ENDPOINT'],
+        audience: options.audience,
+      }),
+  },
+  {
+    name: 'spiffe',
+    by: 'COUNTERSIGN_JWT_SVID_FILE',
+    make: ({ identity, value, surroundings: { readFile } }) =>
+      spiffe({ identity, token: () => readFile(value) }),
+  },
   {
     name: 'azure workload',
     by: 'AZURE_FEDERATED_TOKEN_FILE',
@@ -111,6 +139,7 @@ const RECOGNITIONS: readonly Recognition[] = [
       }),
   },
   ...[
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
     'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
     'AWS_CONTAINER_CREDENTIALS_FULL_URI',
     'AWS_ACCESS_KEY_ID',
@@ -134,29 +163,39 @@ const RECOGNITIONS: readonly Recognition[] = [
   },
 ]
 
+/** Where a machine of Fly.io is spoken to. */
+const FLY_SOCKET = '/.fly/api'
+
 /**
- * Recognizes the platform that the process runs on, by its variables and files alone: nothing is asked over the network.
+ * Recognizes the platform that the process runs on, by its variables and files alone: nothing is asked over the network. On
+ * Node, `auto(surroundingsOf(process.env))` of `@countersign/client/node`; `found` of the source says what it is.
  *
  * @throws ClientError `evidence_missing` where nothing is recognized, or no identity is named.
  */
-export function detect(surroundings: Surroundings, options: AutoOptions = {}): Detected {
-  const { environment, fileExists, readFile } = surroundings
-  const identity = (): Provided => identityOf(environment, options)
+export function auto(surroundings: Surroundings, options: AutoOptions = {}): Auto {
+  const { environment } = surroundings
   for (const { name, by, make } of RECOGNITIONS) {
     const value = environment[by]
     if (!value) continue
-    const named = name === 'static token' || name === 'universal' ? '' : identity()
-    return {
-      source: make({ value, identity: named, options, surroundings }),
-      found: `${name}, by ${by}`,
-    }
+    const isNamed = name === 'static token' || name === 'universal'
+    const identity = isNamed ? '' : identityOf(environment, options)
+    return { ...make({ value, identity, options, surroundings }), found: `${name}, by ${by}` }
+  }
+  return byFiles(surroundings, options)
+}
+
+function byFiles(surroundings: Surroundings, options: AutoOptions): Auto {
+  const { environment, fileExists, readFile, socketFetch } = surroundings
+  const { audience } = options
+  if (socketFetch !== undefined && fileExists(FLY_SOCKET)) {
+    const identity = identityOf(environment, options)
+    const source = fly({ identity, fetch: socketFetch(FLY_SOCKET), audience })
+    return { ...source, found: `fly, by ${FLY_SOCKET}` }
   }
   if (fileExists(SERVICE_ACCOUNT_TOKEN)) {
-    const source = kubernetes({
-      identity: identity(),
-      token: () => readFile(SERVICE_ACCOUNT_TOKEN),
-    })
-    return { source, found: `kubernetes, by ${SERVICE_ACCOUNT_TOKEN}` }
+    const identity = identityOf(environment, options)
+    const source = kubernetes({ identity, token: () => readFile(SERVICE_ACCOUNT_TOKEN) })
+    return { ...source, found: `kubernetes, by ${SERVICE_ACCOUNT_TOKEN}` }
   }
   throw new ClientError('evidence_missing', 'No platform was recognized here: name a method')
 }
@@ -185,31 +224,6 @@ function awsOf({ identity, options, surroundings }: Found): LoginSource {
   const { environment } = surroundings
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION']
   if (!region) throw new ClientError('evidence_missing', 'On AWS, set AWS_REGION')
-  const credentials = awsCredentials(placesOf(surroundings))
+  const credentials = awsCredentials(awsPlacesOf(surroundings))
   return aws({ identity, region, credentials, audience: options.audience })
-}
-
-function placesOf({ environment, readFile }: Surroundings): AwsCredentialPlaces {
-  const accessKeyId = environment['AWS_ACCESS_KEY_ID']
-  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY']
-  const relative = environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']
-  const url = relative
-    ? `http://169.254.170.2${relative}`
-    : environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']
-  const file = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE']
-  const authorization = file
-    ? () => readFile(file)
-    : environment['AWS_CONTAINER_AUTHORIZATION_TOKEN']
-  return {
-    ...(accessKeyId &&
-      secretAccessKey && {
-        environment: {
-          accessKeyId,
-          secretAccessKey,
-          sessionToken: environment['AWS_SESSION_TOKEN'],
-        },
-      }),
-    ...(url && { container: { url, authorization } }),
-    ...(environment['AWS_EC2_METADATA_DISABLED'] === 'true' && { instance: false as const }),
-  }
 }

@@ -2,7 +2,9 @@ import type { Patience } from './attempts.ts'
 import { ClientError } from './client-error.ts'
 import type { OnClientEvent } from './events.ts'
 import { createExchanger } from './exchanger.ts'
-import { createFetch } from './fetch.ts'
+import type { RequestPlace } from './fetch.ts'
+import { createFetch, createHeaders } from './fetch.ts'
+import { createProofs } from './proofs.ts'
 import type { ClientRuntime } from './runtime.ts'
 import { createSession } from './session.ts'
 import type { Source } from './source.ts'
@@ -17,6 +19,13 @@ export interface ClientOptions {
   readonly auth: Source
   /** Origins besides that of `url` to which `fetch` carries the token: `https://orders.example.com`. */
   readonly origins?: readonly string[]
+  /**
+   * Whether tokens are bound to a key (DPoP, RFC 9449) that never leaves the process. `true` from the first login on, `false`
+   * never; where left out, once the host asks for it.
+   */
+  readonly dpop?: boolean
+  /** What requests to the host and to `origins` travel by: `certificateFetch(…)` of `@countersign/client/node` for mTLS. */
+  readonly fetch?: typeof globalThis.fetch
   /** How often, and for how long, it is tried while nobody answers. */
   readonly patience?: Patience
   /** Hears of logins, renewals and failures. */
@@ -39,6 +48,16 @@ export interface Client extends AsyncDisposable {
    * @throws ClientError `invalid_request` for an origin that is not among `origins`: a token is not carried to strangers.
    */
   readonly fetch: typeof globalThis.fetch
+  /**
+   * Makes the headers for a request that another library sends: `authorization`, and `dpop` where the token is bound. They are
+   * for this one request: a proof counts once.
+   *
+   * @throws ClientError as `token` and `fetch` do.
+   */
+  readonly headers: (
+    request: RequestPlace,
+    signal?: AbortSignal,
+  ) => Promise<Readonly<Record<string, string>>>
   /** Ends the login with all its tokens, as the end of an `await using` does. */
   readonly revoke: (signal?: AbortSignal) => Promise<void>
 }
@@ -59,19 +78,23 @@ export function createClient(options: ClientOptions): Client {
     }
   }
   const url = base.href.replace(/\/+$/, '')
+  const proofs = createProofs(runtime, options.dpop)
+  const carry = options.fetch ?? (auth.kind === 'login' ? auth.fetch : undefined) ?? runtime.fetch
   const session =
     auth.kind === 'token'
       ? createStaticSession(auth, runtime, url)
       : createSession({
           source: auth,
-          exchanger: createExchanger({ url, runtime, patience, tell }),
+          exchanger: createExchanger({ url, runtime, patience, tell, proofs, carry }),
           runtime,
           tell,
         })
   const known = new Set([base.origin, ...origins.map((origin) => parseBase(origin).origin)])
+  const parts = { session, origins: known, proofs, carry }
   return {
-    token: session.token,
-    fetch: createFetch(session, known, runtime),
+    token: async (signal) => (await session.token(signal)).token,
+    fetch: createFetch(parts),
+    headers: createHeaders(parts),
     revoke: session.revoke,
     async [Symbol.asyncDispose]() {
       // Nobody can do anything about it here, and the token ends by itself.

@@ -1,34 +1,81 @@
 import { ClientError } from './client-error.ts'
-import type { ClientRuntime } from './runtime.ts'
+import type { Shown } from './next-token.ts'
+import type { Proofs } from './proofs.ts'
 import type { Session } from './session.ts'
 
+/** What requests are given their token by. */
+export interface FetchParts {
+  readonly session: Session
+  /** To nobody else is a token carried. */
+  readonly origins: ReadonlySet<string>
+  readonly proofs: Proofs
+  readonly carry: typeof globalThis.fetch
+}
+
 /** Creates the `fetch` that adds the token, to known origins alone. */
-export function createFetch(
-  session: Session,
-  origins: ReadonlySet<string>,
-  runtime: ClientRuntime,
-): typeof globalThis.fetch {
+export function createFetch(parts: FetchParts): typeof globalThis.fetch {
+  const { session } = parts
   return async (input, init) => {
     const request = new Request(input, init)
-    const { origin } = new URL(request.url)
-    if (!origins.has(origin))
-      throw new ClientError('invalid_request', `${origin} is not among the origins of this client`)
-    const again = canRepeat(input, init) ? request.clone() : undefined
-    const token = await session.token(request.signal)
-    const response = await runtime.fetch(withToken(request, token))
-    if (response.status !== 401 || again === undefined) return response
-    session.forget(token)
+    checkOrigin(parts, request.url)
+    if (!canRepeat(input, init)) return send(parts, request, await session.token(request.signal))
+    const shown = await session.token(request.signal)
+    const response = await send(parts, request.clone(), shown, request)
+    if (response.status !== 401) return response
+    session.forget(shown.token)
     const fresh = await session.token(request.signal)
     // The first answer is not read any more; its connection is let go.
     await response.body?.cancel()
-    return runtime.fetch(withToken(again, fresh))
+    return send(parts, request, fresh)
   }
 }
 
-function withToken(request: Request, token: string): Request {
-  const headers = new Headers(request.headers)
-  headers.set('authorization', `Bearer ${token}`)
-  return new Request(request, { headers })
+/** A request by its method and its place. */
+export interface RequestPlace {
+  /** `GET` where left out. */
+  readonly method?: string | undefined
+  readonly url: string | URL
+}
+
+/** Creates what makes the headers of a request that another library sends: the token, and a proof where it is bound. */
+export function createHeaders(parts: FetchParts) {
+  const { session, proofs } = parts
+  return async (
+    { method = 'GET', url }: RequestPlace,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>> => {
+    const { href } = new URL(url)
+    checkOrigin(parts, href)
+    const shown = await session.token(signal)
+    const proof = await proofs.beside(shown, method.toUpperCase(), href)
+    return { authorization: `${shown.scheme} ${shown.token}`, ...proof }
+  }
+}
+
+function checkOrigin({ origins }: FetchParts, url: string): void {
+  const { origin } = new URL(url)
+  if (!origins.has(origin))
+    throw new ClientError('invalid_request', `${origin} is not among the origins of this client`)
+}
+
+/** Sends a request with a token; `spare` is copied where another proof is wanted beside it. */
+function send(
+  { proofs, carry }: FetchParts,
+  request: Request,
+  shown: Shown,
+  spare?: Request,
+): Promise<Response> {
+  let unsent: Request | undefined = request
+  return proofs.withProof({ shown, again: spare !== undefined }, async (prove) => {
+    const next = unsent ?? spare?.clone() ?? request
+    unsent = undefined
+    const headers = new Headers(next.headers)
+    headers.set('authorization', `${shown.scheme} ${shown.token}`)
+    const { dpop } = await prove(next.method, next.url)
+    if (dpop === undefined) headers.delete('dpop')
+    else headers.set('dpop', dpop)
+    return carry(new Request(next, { headers }))
+  })
 }
 
 /** A stream can be read once; a copy of it would be kept in memory whole. */

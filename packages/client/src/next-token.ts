@@ -3,11 +3,16 @@ import type { OnClientEvent } from './events.ts'
 import type { Exchanger } from './exchanger.ts'
 import type { ClientRuntime } from './runtime.ts'
 import type { LoginSource } from './source.ts'
-import type { Grant } from './wire.ts'
+import type { Grant, Scheme } from './wire.ts'
+
+/** A token, and how it is shown. */
+export interface Shown {
+  readonly token: string
+  readonly scheme: Scheme
+}
 
 /** A token, and when it is to be seen to, in milliseconds of the runtime's clock. */
-export interface Held {
-  readonly token: string
+export interface Held extends Shown {
   /** From here on it is renewed, while it still works. */
   readonly renewFrom: number
   /** From here on nobody is given it. */
@@ -37,7 +42,7 @@ export function createNextToken({ source, exchanger, runtime, tell }: NextTokenP
   /** A renewal that is refused leads to a login with evidence that is read anew, never to the same answer again. */
   async function renew(before: Held, signal: AbortSignal): Promise<Grant | undefined> {
     try {
-      const grant = await exchanger.renew(before.token, signal)
+      const grant = await exchanger.renew(before, signal)
       tell({ type: 'renewed', expiresIn: grant.expiresIn })
       return grant
     } catch (error) {
@@ -51,6 +56,7 @@ export function createNextToken({ source, exchanger, runtime, tell }: NextTokenP
     const lifetime = grant.expiresIn * 1000
     return {
       token: grant.accessToken,
+      scheme: grant.scheme,
       // Between two thirds and nine tenths of its life, by chance: workloads that start together part.
       renewFrom: sent + lifetime * (0.66 + runtime.random() * 0.24),
       // A token is not handed out in its last moments: the call it is for takes time as well.

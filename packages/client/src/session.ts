@@ -1,12 +1,12 @@
 import { toFailure } from './attempts.ts'
 import { ClientError } from './client-error.ts'
-import type { Held, NextTokenParts } from './next-token.ts'
+import type { Held, NextTokenParts, Shown } from './next-token.ts'
 import { createNextToken } from './next-token.ts'
 
 /** Keeps one token fresh. */
 export interface Session {
   /** Resolves to a token that will be accepted for a while. */
-  readonly token: (signal?: AbortSignal) => Promise<string>
+  readonly token: (signal?: AbortSignal) => Promise<Shown>
   /** Forgets a token that was refused: the next one comes from a login. */
   readonly forget: (token: string) => void
   /** Ends the login with all its tokens. */
@@ -57,19 +57,19 @@ export function createSession(parts: NextTokenParts): Session {
       const resting = rest !== undefined && now < rest.until ? rest : undefined
       if (held === undefined || now >= held.staleFrom) {
         if (resting !== undefined && tellsAtOnce(resting, now)) throw resting.error
-        return (await unlessAborted(refresh(), signal)).token
+        return unlessAborted(refresh(), signal)
       }
       if (now >= held.renewFrom && resting === undefined) refresh().catch(() => undefined)
-      return held.token
+      return held
     },
     forget(token) {
       if (held?.token === token) held = undefined
     },
     async revoke(signal = lasting) {
-      const { token } = held ?? {}
+      const last = held
       held = undefined
-      if (token === undefined) return
-      await exchanger.revoke(token, signal)
+      if (last === undefined) return
+      await exchanger.revoke(last, signal)
       tell({ type: 'revoked' })
     },
   }

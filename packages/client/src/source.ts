@@ -21,6 +21,8 @@ export interface LoginSource {
   /** What is shown in messages and events. */
   readonly name: string
   readonly read: (context: SourceContext) => Promise<LoginRequest>
+  /** What requests travel by, where the connection itself is the evidence. */
+  readonly fetch?: typeof globalThis.fetch
 }
 
 /** Where a token lies that needs no login. */

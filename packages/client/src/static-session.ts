@@ -13,7 +13,7 @@ export function createStaticSession(
   return {
     async token(signal = new AbortController().signal) {
       held ??= await source.read({ runtime, signal, audience: url })
-      return held
+      return { token: held, scheme: 'Bearer' }
     },
     forget(token) {
       if (held === token) held = undefined

@@ -6,20 +6,25 @@ export interface Grant {
   readonly accessToken: string
   readonly expiresIn: number
   readonly accessTokenMaxTTL: number
+  readonly scheme: Scheme
 }
+
+/** How a token is shown: as a bearer's (RFC 6750), or with a proof beside it (RFC 9449 section 7.1). */
+export type Scheme = 'Bearer' | 'DPoP'
 
 /** Reads the answer of a login or a renewal, or throws what it says. */
 export async function readGrant(response: Response): Promise<Grant> {
   const answer = await readObject(response)
   if (!response.ok) throw toError(response, answer)
-  const { accessToken, expiresIn, accessTokenMaxTTL } = answer
+  const { accessToken, expiresIn, accessTokenMaxTTL, tokenType } = answer
   if (typeof accessToken !== 'string' || !isLifetime(expiresIn) || !isLifetime(accessTokenMaxTTL))
     throw new ClientError(
       'invalid_request',
       'Whoever answers at this address does not speak as Countersign does: check the address',
       { status: response.status },
     )
-  return { accessToken, expiresIn, accessTokenMaxTTL }
+  const scheme = String(tokenType).toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer'
+  return { accessToken, expiresIn, accessTokenMaxTTL, scheme }
 }
 
 function isLifetime(value: unknown): value is number {

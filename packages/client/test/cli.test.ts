@@ -25,7 +25,11 @@ async function aHost() {
     const headers = new Headers(request.headers as Record<string, string>)
     const body = chunks.length === 0 ? undefined : Buffer.concat(chunks)
     const asked = new Request(`http://host${url}`, { method, headers, ...(body && { body }) })
-    const answer = await handler.handle(asked, { clientAddress: '127.0.0.1' })
+    const dpop = headers.get('dpop')
+    // Proofs are compared with what clients write, which is known once this listens.
+    const publicUrl = `http://${headers.get('host')}`
+    const proved = dpop === null ? {} : { request: { dpop, method, target: url, publicUrl } }
+    const answer = await handler.handle(asked, { clientAddress: '127.0.0.1', ...proved })
     response.writeHead(answer?.status ?? 404, Object.fromEntries(answer?.headers ?? []))
     response.end(await answer?.text())
   })
@@ -156,6 +160,39 @@ describe('countersign', () => {
     const failing = await countersign(['doctor', '--plain'], wrong)
     expect(failing.code).toBe(1)
     expect(failing.out).toMatch(/login\tFAILS/)
+  }, 60_000)
+
+  test('logs in by the token of a job, and says what a method wants', async () => {
+    const grant = { accessToken: 'eyJ.a.b', expiresIn: 60, accessTokenMaxTTL: 60 }
+    const platform = await aPlatform(() => ({ body: { ...grant, tokenType: 'Bearer' } }))
+    const job = { COUNTERSIGN_URL: platform.url, COUNTERSIGN_IDENTITY: 'idn_1' }
+    const given = { ...job, CIRCLE_OIDC_TOKEN_V2: 'eyJjob' }
+    for (const method of ['auto', 'circleci'])
+      expect(await countersign(['login', '--method', method], given)).toMatchObject({
+        code: 0,
+        out: 'eyJ.a.b\n',
+      })
+    expect(platform.asked.map(({ path, body }) => [path, JSON.parse(body)])).toEqual([
+      ['/api/v1/auth/oidc-auth/login', { identityId: 'idn_1', jwt: 'eyJjob' }],
+      ['/api/v1/auth/oidc-auth/login', { identityId: 'idn_1', jwt: 'eyJjob' }],
+    ])
+    for (const [method, wanted] of [
+      ['tls', 'COUNTERSIGN_CLIENT_CERT_FILE'],
+      ['spiffe', 'COUNTERSIGN_JWT_SVID_FILE'],
+      ['vercel', 'VERCEL_OIDC_TOKEN'],
+    ] as const)
+      expect(await countersign(['login', '--method', method], job)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(wanted),
+      })
+  }, 60_000)
+
+  test('proves a key where the host asks for one, and hands out no token without', async () => {
+    const tokenPolicy = { boundTo: 'dpop' } as const
+    const bound = await anIdentity(host.engine, { name: 'bound', role: 'admin', tokenPolicy })
+    const listed = await countersign(['identities', '--plain'], environmentOf(bound))
+    expect(listed).toMatchObject({ code: 0, out: expect.stringContaining('\tbound\t') })
+    expect(await countersign(['login'], environmentOf(bound))).toMatchObject({ code: 1, out: '' })
   }, 60_000)
 
   test('refuses a secret on the command line, and what it does not know, with 2', async () => {

@@ -1,10 +1,10 @@
 import type { LoginSource, Source, SourceContext } from '@countersign/client'
 import {
+  auto,
   aws,
   awsCredentials,
   azure,
   azureWorkload,
-  detect,
   gcp,
   githubActions,
   isClientError,
@@ -169,9 +169,9 @@ describe('aws()', () => {
   })
 })
 
-describe('detect()', () => {
+describe('auto()', () => {
   const at = (environment: Record<string, string>, ...files: string[]) =>
-    detect({
+    auto({
       environment: { COUNTERSIGN_IDENTITY: identity, ...environment },
       readFile: async () => 'content',
       fileExists: (path) => files.includes(path),
@@ -185,18 +185,18 @@ describe('detect()', () => {
       { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', K_SERVICE: 's' },
       'github actions',
     ],
-    ['CircleCI', { CIRCLE_OIDC_TOKEN_V2: 'eyJ' }, 'oidc'],
+    ['CircleCI', { CIRCLE_OIDC_TOKEN_V2: 'eyJ' }, 'circleci'],
     ['Lambda', { AWS_EXECUTION_ENV: 'AWS_Lambda', AWS_REGION: 'eu-west-1' }, 'aws'],
     ['Cloud Run', { K_SERVICE: 's' }, 'gcp'],
   ]
   test.each(table)('recognizes %s', (_what, environment, name) => {
-    const { source, found } = at(environment)
-    expect(source.name).toBe(name)
+    const { name: recognized, found } = at(environment)
+    expect(recognized).toBe(name)
     expect(found).toMatch(/, by \w+$/)
   })
 
   test('recognizes a pod last, and says so where it recognizes nothing', () => {
-    expect(at({}, SERVICE_ACCOUNT_TOKEN).source.name).toBe('kubernetes')
+    expect(at({}, SERVICE_ACCOUNT_TOKEN).name).toBe('kubernetes')
     expect(() => at({})).toThrow('No platform was recognized')
     expect(() => at({ K_SERVICE: 's', COUNTERSIGN_IDENTITY: '' })).toThrow('COUNTERSIGN_IDENTITY')
     expect(() => at({ AWS_ACCESS_KEY_ID: 'x' })).toThrow('AWS_REGION')

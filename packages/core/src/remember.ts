@@ -28,6 +28,8 @@ export interface Remembered {
   readonly storage: Storage
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
+  /** Forgets whatever the authority said. */
+  readonly forgetAll: () => void
   /** Tells of every change that this node makes or hears of, when it has forgotten what it knew. */
   readonly onChange: (listener: (change: Invalidation) => void) => () => void
 }
@@ -83,6 +85,7 @@ export function rememberAround(authority: Storage, known: Remembering): Remember
   }
 
   return {
+    forgetAll: () => hear({ kind: 'everything' }),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -43,8 +43,14 @@ describe('gcp()', () => {
   const table = [
     ['Compute Engine', ON_AN_INSTANCE, { projects: ['my-project'], instances: ['worker-1'] }, true],
     ['GKE, by its metadata server', ON_AN_INSTANCE, { serviceAccounts: [EMAIL] }, true],
-    ['Cloud Run', {}, { serviceAccounts: [UNIQUE_ID] }, true],
-    ['Cloud Run, by project', {}, { projects: ['my-project'] }, false],
+    [
+      'GKE, by its metadata server, as another account',
+      ON_AN_INSTANCE,
+      { serviceAccounts: ['other@my-project.iam.gserviceaccount.com'] },
+      false,
+    ],
+    ['Cloud Run, Cloud Functions', {}, { serviceAccounts: [UNIQUE_ID] }, true],
+    ['Cloud Run, Cloud Functions, by project', {}, { projects: ['my-project'] }, false],
     ['App Engine', {}, { serviceAccounts: [EMAIL] }, true],
     ['an impersonated account', {}, { serviceAccounts: [EMAIL] }, true],
     [

@@ -1,4 +1,5 @@
 import { PROOF_ALGORITHMS } from '@countersign/core'
+import type { Answer } from './answer.ts'
 import { parseBearer } from './bearer.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -8,8 +9,9 @@ import type { Refusal } from './refusal.ts'
  */
 export function byScheme(refusal: Refusal, authorization: string | undefined): Refusal {
   const shown = parseBearer(authorization)
-  if (shown.kind === 'absent' || shown.scheme !== 'DPoP') return refusal
-  const error = errorOf(refusal)
+  const asked = wantsProof(refusal) ? '' : undefined
+  const isProved = shown.kind !== 'absent' && shown.scheme === 'DPoP'
+  const error = isProved ? errorOf(refusal) : asked
   if (error === undefined) return refusal
   const { code, message, retryAfter, details, headers } = refusal
   return {
@@ -20,7 +22,36 @@ export function byScheme(refusal: Refusal, authorization: string | undefined): R
   }
 }
 
+/** Where the document of an issuer lies that says who grants tokens for it: its path comes last (RFC 9728 section 3.1). */
+export function resourceMetadataOf(issuer: string): string {
+  const { origin, pathname } = new URL(issuer)
+  return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`
+}
+
+/** Who has no token learns from the challenge where to ask for one (RFC 9728 section 5.1). */
+export function pointing(answer: Answer, resourceMetadata: string): Answer {
+  const challenge = answer.headers['www-authenticate']
+  if (answer.status !== 401 || challenge === undefined || !FOR_TOKENS.test(challenge)) return answer
+  const pointed = `${challenge}, resource_metadata="${resourceMetadata}"`
+  return { ...answer, headers: { ...answer.headers, 'www-authenticate': pointed } }
+}
+
+/** The schemes by which tokens are shown; clients of the endpoints of OAuth are challenged by another. */
+const FOR_TOKENS = /^(?:Bearer|DPoP) /
+
 const ALGS = PROOF_ALGORITHMS.join(' ')
+
+/**
+ * A login whose tokens are to be bound, and that brought no proof. Its credential was right: whoever holds it could as well
+ * have made a key, so telling gives nothing away.
+ */
+function wantsProof(refusal: Refusal): boolean {
+  return (
+    refusal.code === 'invalid_credential' &&
+    'reason' in refusal &&
+    refusal.reason === 'proof_missing'
+  )
+}
 
 const PROOF_FAULTS: ReadonlySet<unknown> = new Set([
   'proof_malformed',

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts'
 import { toAnswer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { originOf } from './caller.ts'
-import { byScheme } from './challenge.ts'
+import { byScheme, pointing, resourceMetadataOf } from './challenge.ts'
 import type { HandlerEngine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, splitTarget } from './exchange.ts'
@@ -64,6 +64,8 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
   const parts = { engine, bodyDeadline, idempotency, now: systemClock }
   const { find, rootPaths } = routerOf(routesOf(engine, prefix), engine.issuer, prefix)
 
+  const resourceMetadata = resourceMetadataOf(engine.issuer)
+
   const findRoutes = (method: string, target: string): Found | undefined =>
     method === 'OPTIONS' ? undefined : find(splitTarget(target).path)
 
@@ -75,7 +77,8 @@ export function createHandler(engine: HandlerEngine, options: HandlerOptions = {
     if ('refusal' in outcome) {
       const refusal = byScheme(outcome.refusal, exchange.header('authorization'))
       const [first] = found.routes
-      return answerRefusal(refusal, origin.requestId, first?.dialect)
+      const refused = answerRefusal(refusal, origin.requestId, first?.dialect)
+      return pointing(refused, resourceMetadata)
     }
     const { body, headers } = outcome.value
     return toAnswer(200, body, { ...headers, 'x-request-id': origin.requestId })

@@ -44,6 +44,8 @@ export interface Adapter {
   readonly leaves?: 'the text' | 'everything'
   /** Says that the platform itself refuses some targets, before any app sees them. */
   readonly refusesTargets?: boolean
+  /** Says that refusals are thrown to the host's own filter, which is told nothing of their details. */
+  readonly withoutDetails?: boolean
   create(given: HostGiven): RequestListener
 }
 

@@ -2,7 +2,7 @@ import { createHandler } from '@countersign/http'
 import { describe, expect, test } from 'vitest'
 import { LOGIN, RENEW, REVOKE } from './cases/case.ts'
 import type { Answer } from './support/answer.ts'
-import { bodyOf, expectContract, faceOf } from './support/answer.ts'
+import { bodyOf, expectContract, faceOf, POINTER } from './support/answer.ts'
 import { askJson } from './support/ask.ts'
 import type { Workload, WorkloadGiven } from './support/workload.ts'
 import { another, aWorkload, withHook } from './support/workload.ts'
@@ -23,7 +23,7 @@ const FAILED = [
   'cache-control: no-store',
   'content-type: application/json; charset=utf-8',
   'pragma: no-cache',
-  'www-authenticate: Bearer realm="countersign"',
+  `www-authenticate: Bearer realm="countersign", ${POINTER}`,
   'x-content-type-options: nosniff',
   '{"reqId":"<id>","statusCode":401,"message":"The credential was not accepted","error":"Unauthorized"}',
 ].join('\n')
@@ -179,8 +179,8 @@ describe('caching', () => {
       undefined,
       undefined,
       undefined,
-      'Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid"',
-      'Bearer realm="countersign"',
+      `Bearer realm="countersign", error="invalid_token", error_description="The access token is not valid", ${POINTER}`,
+      `Bearer realm="countersign", ${POINTER}`,
     ])
   })
 })

@@ -1,4 +1,5 @@
 import { describeCases } from '../../http/test/adapter-cases.ts'
+import { describeFuzz } from '../../http/test/adapter-fuzz.ts'
 import { describeGuards } from '../../http/test/adapter-guards.ts'
 import { describePermissions } from '../../http/test/adapter-permissions.ts'
 import { describeProofs } from '../../http/test/adapter-proofs.ts'
@@ -11,4 +12,5 @@ for (const adapter of adapters) {
   describeGuards(adapter)
   describePermissions(adapter)
   describeProofs(adapter)
+  describeFuzz(adapter)
 }

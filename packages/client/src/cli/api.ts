@@ -1,8 +1,9 @@
 import { ClientError } from '../client-error.ts'
 import { systemRuntime } from '../system-runtime.ts'
 import { retryAfterOf } from '../wire.ts'
+import { clientOf } from './methods.ts'
 import type { Settings } from './settings.ts'
-import { clientOf, urlOf, variableOf } from './settings.ts'
+import { fetchOf, urlOf, variableOf } from './settings.ts'
 
 /** An answer of the host, as it came. */
 export type Answer = Readonly<Record<string, unknown>>
@@ -16,21 +17,22 @@ export async function ask(
   path: string,
   init: { readonly method?: string; readonly body?: object; readonly token?: string } = {},
 ): Promise<Answer> {
-  const { method = 'GET', body, token = await tokenOf(settings) } = init
-  const response = await systemRuntime
-    .fetch(`${urlOf(settings)}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      redirect: 'error',
-      signal: systemRuntime.deadline(PATIENCE),
-    })
-    .catch((cause: unknown) => {
-      throw new ClientError('unreachable', `${urlOf(settings)} did not answer`, { cause })
-    })
+  const { method = 'GET', body, token } = init
+  const { fetch = systemRuntime.fetch } = fetchOf(settings)
+  const url = `${urlOf(settings)}${path}`
+  const shown = await headersOf(settings, { method, url, token })
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...shown,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    redirect: 'error',
+    signal: systemRuntime.deadline(PATIENCE),
+  }).catch((cause: unknown) => {
+    throw new ClientError('unreachable', `${urlOf(settings)} did not answer`, { cause })
+  })
   const answer = (await response.json().catch(() => ({}))) as Answer
   if (response.ok) return answer
   throw new ClientError(codeOf(response.status), sentenceOf(answer, response.status), {
@@ -39,9 +41,23 @@ export async function ask(
   })
 }
 
+/** Shows the token that is given, that of the environment, or that of a login, with a proof where it is bound. */
+async function headersOf(
+  settings: Settings,
+  { method, url, token }: { method: string; url: string; token: string | undefined },
+): Promise<Readonly<Record<string, string>>> {
+  const given = token ?? variableOf(settings, 'COUNTERSIGN_TOKEN', 'INFISICAL_TOKEN')
+  if (given === '') return {}
+  if (given !== undefined) return { authorization: `Bearer ${given}` }
+  return clientOf(settings).headers({ method, url })
+}
+
 /** The token of the environment, or of a login. */
 export async function tokenOf(settings: Settings): Promise<string> {
-  return variableOf(settings, 'COUNTERSIGN_TOKEN', 'INFISICAL_TOKEN') ?? clientOf(settings).token()
+  return (
+    variableOf(settings, 'COUNTERSIGN_TOKEN', 'INFISICAL_TOKEN') ??
+    clientOf(settings, { dpop: false }).token()
+  )
 }
 
 function codeOf(status: number) {

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   identities: { verbs: ['list', 'show', 'create', 'delete'], run: identities },
   secrets: { verbs: ['list', 'create', 'revoke'], run: secrets },
   roles: { verbs: ['list'], run: roles },
-  audit: { verbs: ['list'], run: audit },
+  audit: { verbs: ['list', 'verify'], run: audit },
   keys: { verbs: ['list'], run: keys },
   completion: {
     verbs: ['bash', 'zsh', 'fish'],
@@ -50,11 +50,13 @@ An operator, with a token or a login of their own:
   secrets list|create|revoke            secrets create <identity> --ttl 86400 --uses 10
   roles list                            --project <id> for those of a project
   audit list                            what happened, the newest first
+  audit verify --events <path> --checkpoints <path>    what a sink wrote, by what a witness kept; --jwks <path> offline
   keys list                             the public keys that tokens are signed with
 
 Options:
   --url <url>         the host; COUNTERSIGN_URL
-  --method <method>   auto, universal, kubernetes, oidc, jwt, github, gcp, azure, aws, ldap
+  --method <method>   auto, universal, kubernetes, oidc, jwt, spiffe, gcp, azure, aws, ldap, tls; of jobs: github,
+                      gitlab, buildkite, circleci, bitbucket, hcp-terraform, vercel, fly
   --identity <id>     COUNTERSIGN_IDENTITY
   --audience <text>   what evidence is made for; the host where left out
   --token-file <path> where a token of another issuer lies

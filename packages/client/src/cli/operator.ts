@@ -4,6 +4,7 @@ import { optionOf, variableOf } from './settings.ts'
 import type { Row } from './show.ts'
 import { show } from './show.ts'
 import { UsageError } from './terminal.ts'
+import { verifyTrail } from './verify.ts'
 
 /** Lists, makes and removes identities. */
 export function identities(settings: Settings): Promise<number> {
@@ -95,8 +96,9 @@ export function roles(settings: Settings): Promise<number> {
   })
 }
 
-/** Shows what happened, the newest first. */
+/** Shows what happened, the newest first, or verifies what was kept of it. */
 export function audit(settings: Settings): Promise<number> {
+  if (settings.words[1] === 'verify') return verifyTrail(settings)
   return byVerb(settings, {
     async list() {
       const answer = await ask(settings, '/api/v1/organization/audit-logs?limit=50')

@@ -12,8 +12,11 @@ export interface CommandLine {
 /** Options that take a value; all others are switches. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   'audience',
+  'checkpoints',
+  'events',
   'format',
   'identity',
+  'jwks',
   'method',
   'name',
   'organization',

@@ -9,6 +9,14 @@ export interface Terminal {
   readonly readInput: () => Promise<string>
   readonly readFile: (path: string) => Promise<string>
   readonly fileExists: (path: string) => boolean
+  /** Makes a `fetch` that shows the certificate of files, read anew for every request. */
+  readonly certificateFetch: (files: {
+    readonly cert: string
+    readonly key: string
+    readonly ca?: string | undefined
+  }) => typeof globalThis.fetch
+  /** Makes a `fetch` over a Unix socket. */
+  readonly socketFetch: (path: string) => typeof globalThis.fetch
   /** Replaces a file in one step, readable by its owner alone. */
   readonly writeSecretFile: (path: string, content: string) => Promise<void>
   /** Makes a folder for its owner alone, and answers its path. */

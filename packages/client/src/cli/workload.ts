@@ -2,8 +2,9 @@ import { isClientError } from '../client-error.ts'
 import { systemRuntime } from '../system-runtime.ts'
 import type { Answer } from './api.ts'
 import { ask, tokenOf } from './api.ts'
+import { clientOf } from './methods.ts'
 import type { Settings } from './settings.ts'
-import { clientOf, optionOf, variableOf } from './settings.ts'
+import { optionOf, variableOf } from './settings.ts'
 import { show } from './show.ts'
 import { UsageError } from './terminal.ts'
 
@@ -14,9 +15,12 @@ export async function login(settings: Settings): Promise<number> {
   const print = FORMATS[format]
   if (print === undefined) throw new UsageError('--format is token, json or env')
   const { terminal } = settings
-  terminal.print(print(await clientOf(settings).token()))
+  terminal.print(print(await clientOf(settings, ALONE).token()))
   return 0
 }
+
+/** What is printed or handed on leaves its key behind: such a token must be good without one. */
+const ALONE = { dpop: false } as const
 
 const FORMATS: Readonly<Record<string, ((token: string) => string) | undefined>> = {
   token: (token) => token,
@@ -92,7 +96,7 @@ const PACE = 5000
 export async function run(settings: Settings): Promise<number> {
   const { terminal, rest } = settings
   if (rest.length === 0) throw new UsageError('Name the program: countersign run -- program …')
-  await using client = clientOf(settings)
+  await using client = clientOf(settings, ALONE)
   const first = await client.token()
   const folder = await terminal.makeFolder()
   const file = `${folder}/token`

@@ -2,12 +2,16 @@ import { ClientError } from '../client-error.ts'
 import type { AwsCredentials } from '../sigv4.ts'
 import type { Provided, SourceContext } from '../source.ts'
 import { provide } from '../source.ts'
+import type { AwsWebIdentity } from './aws-web-identity.ts'
+import { readWebIdentity } from './aws-web-identity.ts'
 import { askMetadata } from './metadata.ts'
 
 /** Where keys of AWS may lie, in the order in which they are looked for; each is left out where the platform has none. */
 export interface AwsCredentialPlaces {
   /** `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`. */
   readonly environment?: AwsCredentials | undefined
+  /** IRSA of EKS: a role that is assumed with the token of a service account. */
+  readonly webIdentity?: AwsWebIdentity | undefined
   /** ECS and EKS Pod Identity: the full URL, and `AWS_CONTAINER_AUTHORIZATION_TOKEN`, or what its file holds. */
   readonly container?:
     | { readonly url: string; readonly authorization?: Provided | undefined }
@@ -20,9 +24,10 @@ export interface AwsCredentialPlaces {
 export function awsCredentials(
   places: AwsCredentialPlaces = {},
 ): (context: SourceContext) => Promise<AwsCredentials> {
-  const { environment, container, instance = {} } = places
+  const { environment, webIdentity, container, instance = {} } = places
   return async (context) => {
     if (environment !== undefined) return environment
+    if (webIdentity !== undefined) return readWebIdentity(context, webIdentity)
     if (container !== undefined) return readContainer(context, container)
     if (instance !== false) return readInstance(context, instance.url ?? 'http://169.254.169.254')
     throw new ClientError('evidence_missing', 'There are no keys of AWS here')

@@ -2,6 +2,7 @@ import type { AwsCredentials } from '../sigv4.ts'
 import { signRequest } from '../sigv4.ts'
 import type { LoginSource, Provided } from '../source.ts'
 import { provide } from '../source.ts'
+import { stsHostOf } from './aws-web-identity.ts'
 
 /** An identity, and the keys of AWS of what runs here. */
 export interface AwsOptions {
@@ -26,7 +27,7 @@ export function aws(options: AwsOptions): LoginSource {
     name: 'aws',
     async read(context) {
       const keys = await credentials(context)
-      const host = hostOf(region)
+      const host = stsHostOf(region)
       const headers = await signRequest(
         {
           method: 'POST',
@@ -54,8 +55,4 @@ export function aws(options: AwsOptions): LoginSource {
       }
     },
   }
-}
-
-function hostOf(region: string): string {
-  return `sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 }

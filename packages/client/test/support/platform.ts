@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest'
 export interface Asked {
   readonly method: string
   readonly path: string
+  /** Path and query as they stood in the request line. */
+  readonly target: string
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
@@ -19,7 +21,7 @@ export interface Answered {
 }
 
 /** Starts a platform on loopback, which keeps what it was asked. */
-export async function aPlatform(answer: (asked: Asked) => Answered) {
+export async function aPlatform(answer: (asked: Asked) => Answered | Promise<Answered>) {
   const asked: Asked[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -28,12 +30,13 @@ export async function aPlatform(answer: (asked: Asked) => Answered) {
     const one: Asked = {
       method: request.method ?? '',
       path: pathname,
+      target: request.url ?? '/',
       query: Object.fromEntries(searchParams),
       headers: request.headers,
       body: Buffer.concat(chunks).toString(),
     }
     asked.push(one)
-    const { status = 200, headers = {}, body = '' } = answer(one)
+    const { status = 200, headers = {}, body = '' } = await answer(one)
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     response.writeHead(status, headers).end(text)
   })

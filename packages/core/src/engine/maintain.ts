@@ -41,13 +41,18 @@ export function createMaintain(
   }
 }
 
-/** Sets this node's clock to the authority's; a correction that somebody should know of is an event. */
+/**
+ * Sets this node's clock to the authority's; a correction that somebody should know of is an event. Whatever is remembered
+ * would look younger than it is by a clock that was put back, and is forgotten.
+ */
 export async function correctClock({
   clock,
   stamp,
   storage,
-}: Pick<Parts, 'clock' | 'stamp' | 'storage'>): Promise<void> {
+  forgetAll,
+}: Pick<Parts, 'clock' | 'stamp' | 'storage' | 'forgetAll'>): Promise<void> {
   const correction = await clock.measure()
+  if (correction < 0) forgetAll()
   if (Math.abs(correction) <= MAX_DRIFT) return
   const details = { seconds: Math.round(correction) }
   const target = { kind: 'clock', id: 'node' } as const

@@ -52,6 +52,8 @@ export interface Parts {
   readonly forgeries: Forgeries
   /** Hears what other nodes changed, until the function that it answers is called; absent without a channel. */
   readonly listen?: () => Promise<() => void>
+  /** Forgets whatever the authority said. */
+  readonly forgetAll: () => void
   /** Tells of every change that this node makes or hears of, when it has forgotten what it knew. */
   readonly onChange: (listener: (change: Invalidation) => void) => () => void
   readonly statistics: Statistics

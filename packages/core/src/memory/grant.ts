@@ -54,9 +54,12 @@ function takeCharge(
   now: Date,
 ): LoginReason | undefined {
   if (charge.kind === 'use') return useCredential(tables, grant, charge.credential, now)
-  const seen = tables.once.get(charge.key)
-  if (seen !== undefined && now < seen.until) return 'evidence_replayed'
-  tables.once.put({ key: charge.key, until: new Date(charge.until) })
+  const { key, until, holder } = charge
+  const seen = tables.once.get(key)
+  const stands = seen !== undefined && now < seen.until
+  if (stands && (holder === undefined || seen.holder !== holder)) return 'evidence_replayed'
+  const ends = stands && until < seen.until ? seen.until : new Date(until)
+  tables.once.put({ key, until: ends, ...(holder !== undefined && { holder }) })
   return undefined
 }
 

@@ -39,7 +39,8 @@ function createRecords(tables: Tables): Omit<IdentityStore, 'unused' | 'noteUnus
       select: (filter) =>
         select(
           candidates(tables, filter),
-          (row) => matches(row, filter) && has(tables, row, filter),
+          (row) =>
+            matches(row, filter) && has(tables, row, filter) && isFoundIn(tables, row, filter),
         ),
       nameOf: ({ name }) => name,
     },
@@ -109,4 +110,11 @@ function isUntold({ unusedNotes }: Tables, row: Identity, since: Date): boolean 
 function has({ authMethods }: Tables, row: Identity, { method }: IdentityFilter): boolean {
   if (method === undefined) return true
   return authMethods.get(keyOf(row.organization, row.id, method)) !== undefined
+}
+
+function isFoundIn({ roleBindings }: Tables, row: Identity, { foundIn }: IdentityFilter): boolean {
+  if (foundIn === undefined || row.project === foundIn) return true
+  const { organization, id } = row
+  const bindings = roleBindings.in(groups.subject(organization, { kind: 'identity', id }))
+  return [...bindings].some(({ project }) => project === foundIn)
 }

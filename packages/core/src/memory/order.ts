@@ -13,12 +13,14 @@ export function compareText(one: string, other: string): number {
 /** Cuts one page out of rows in any order; `place` says where a row stands in the order that was asked for. */
 export function pageOf<Row, Filter>(
   rows: Iterable<Row>,
-  { limit, after, offset = 0 }: PageQuery<Filter>,
+  { limit, after, offset = 0, count }: PageQuery<Filter>,
   place: (row: Row) => PagePosition,
 ): PageOf<Row> {
   const end = offset + limit
   const first: Placed<Row>[] = []
+  let total = 0
   for (const row of rows) {
+    total += 1
     const position = place(row)
     if (after !== undefined && comparePositions(position, after) <= 0) continue
     insertInOrder(first, { row, position })
@@ -29,6 +31,7 @@ export function pageOf<Row, Filter>(
   return {
     rows: page.map(({ row }) => row),
     ...(last !== undefined && first.length > end && { next: last.position }),
+    ...(count && { total }),
   }
 }
 

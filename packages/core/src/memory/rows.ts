@@ -62,4 +62,6 @@ export interface UseCount {
 export interface OnceMark {
   readonly key: string
   readonly until: Date
+  /** Whom it lets pass again. */
+  readonly holder?: string
 }

@@ -8,7 +8,16 @@ export type Charge =
   /** One use of a stored credential. */
   | { readonly kind: 'use'; readonly credential: CredentialId }
   /** A mark that this evidence was seen; the second grant for the same key is refused until `until`. */
-  | { readonly kind: 'once'; readonly key: string; readonly until: Date }
+  | {
+      readonly kind: 'once'
+      readonly key: string
+      readonly until: Date
+      /**
+       * A digest of what the first bearer alone knows: until `until`, grants with the same holder pass and lengthen the
+       * mark, and all others are refused (trust on first use).
+       */
+      readonly holder?: string
+    }
 
 /** What a satisfied verifier states about a workload (RFC 9334, attestation result). */
 export interface Attestation {

@@ -17,6 +17,8 @@ export interface IdentityFilter {
   readonly organization: string
   /** Identities that belong to this project alone. */
   readonly project?: string
+  /** Identities that belong to this project alone, or hold something in it. */
+  readonly foundIn?: string
   readonly name?: string
   readonly slug?: string
   /** Entries that must all be there, byte for byte. */

@@ -88,7 +88,8 @@ export interface StrikeEvents {
  * 5. `grant` MUST count a use only while the secret is neither revoked, expired at `now` nor used up; however many
  *    callers grant at once, no more than `maxUses` succeed. A secret without `maxUses` is checked and not written. The
  *    same holds for a static token.
- * 6. `grant` MUST accept a `once` key one time until it ends.
+ * 6. `grant` MUST accept a `once` key one time until it ends; where a `holder` is given, again from the same holder and
+ *    from no other, and the later end holds. A key has a holder always or never.
  * 7. `grant` MUST replace the digest where a new one is given, and count and use the secret as before.
  * 8. `strike` MUST apply the lockout transitions one after the other, however many callers strike at once.
  * 9. `find` MUST answer the counters of the account that is guessed at, and no others: those of `lockoutClassesOf`.

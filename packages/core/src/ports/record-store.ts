@@ -14,12 +14,16 @@ export interface PageQuery<Filter> {
   readonly limit: number
   readonly after?: PagePosition
   readonly offset?: number
+  /** Asks how many rows match in all, wherever the page begins and ends. */
+  readonly count?: true
 }
 
 /** Some rows of a list, and where the next ones begin; `next` is absent on the last page. */
 export interface PageOf<Row> {
   readonly rows: readonly Row[]
   readonly next?: PagePosition
+  /** How many rows match in all; there where the query has `count`. */
+  readonly total?: number
 }
 
 /**
@@ -33,6 +37,7 @@ export interface PageOf<Row> {
  * 4. Every change MUST be written together with its events, or not at all.
  * 5. A record that is read MUST NOT change under the reader, nor may the reader change what is stored.
  * 6. `page` MUST show each matching row once, in order, whatever `limit` cuts it into.
+ * 7. `page` MUST answer how many rows match in all where `count` asks, and nothing of it otherwise.
  */
 export interface RecordStore<Row, Key extends readonly string[], Filter> {
   insert(row: Row, events: readonly Event[]): Promise<boolean>

@@ -33,6 +33,32 @@ describe('directory.list()', () => {
     expect(await names({ descending: true })).toEqual(['c', 'b', 4])
   })
 
+  test('reads no more than the rows of the page where nothing is searched', async () => {
+    const read: number[] = []
+    const house = await aHouse({
+      around: (storage) => ({
+        ...storage,
+        identities: {
+          ...storage.identities,
+          async page(query) {
+            const page = await storage.identities.page(query)
+            read.push(page.rows.length)
+            return page
+          },
+        },
+      }),
+    })
+    for (const name of ['b', 'c', 'a', 'd'])
+      await aTarget(house, [{ role: 'viewer', project }], { name })
+    read.length = 0
+    const query = { organization, offset: 2, limit: 1 }
+    for (const scope of [{}, { project }]) {
+      const { items, total } = await house.host.directory.list({ ...query, ...scope })
+      expect([items.map(({ identity }) => identity.name), total]).toEqual([['c'], 4])
+    }
+    expect(read).toEqual([1, 1])
+  })
+
   test('finds by name, by a part of it, and by role', async () => {
     const house = await aHouse()
     await aTarget(house, [{ role: 'admin' }], { name: 'Deploy web' })

@@ -1,3 +1,4 @@
+import { POINTER } from '../support/answer.ts'
 import type { Expected, HttpCase } from './case.ts'
 import {
   badRequest,
@@ -31,12 +32,18 @@ const unauthorized: readonly HttpCase[] = [
   {
     name: 'details refuses without a token, and names no error',
     request: { path: DETAILS },
-    expected: { status: 401, headers: { 'www-authenticate': 'Bearer realm="countersign"' } },
+    expected: {
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="countersign", ${POINTER}` },
+    },
   },
   {
     name: 'details refuses a bad token with a challenge',
     request: { path: DETAILS, headers: { authorization: 'Bearer nothing.of.ours' } },
-    expected: { status: 401, headers: { 'www-authenticate': /error="invalid_token"/ } },
+    expected: {
+      status: 401,
+      headers: { 'www-authenticate': /error="invalid_token".*, resource_metadata="https:/ },
+    },
   },
 ]
 

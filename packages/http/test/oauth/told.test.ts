@@ -179,4 +179,30 @@ describe('the documents', () => {
     expect(handler.owns('POST', '/oauth/token')).toBe(false)
     expect(handler.rootPaths).toContain('/.well-known/oauth-authorization-server/identity')
   })
+
+  test('are where a challenge for a token says that they are, and no other answer does', async () => {
+    for (const [issuer, prefix] of [
+      ['https://id.example.com', undefined],
+      ['https://example.com/identity', '/identity'],
+    ] as const) {
+      const { handler, read } = await documentsOf(issuer, prefix)
+      const asked = (headers: Readonly<Record<string, string>>) =>
+        ask(handler, `${prefix ?? ''}/api/v1/identities/details`, { method: 'GET', headers })
+      for (const authorization of [undefined, 'Bearer nothing', 'DPoP nothing']) {
+        const { status, headers } = await asked(authorization ? { authorization } : {})
+        const url = /^(?:Bearer|DPoP) .*, resource_metadata="([^"]+)"$/.exec(
+          headers['www-authenticate'] ?? '',
+        )?.[1]
+        expect(status).toBe(401)
+        expect(await read(new URL(url ?? '').pathname)).toMatchObject({ resource: issuer })
+      }
+    }
+    const { post, clientId } = await anOAuth()
+    const fields = { grant_type: 'client_credentials' }
+    const failed = await post('/oauth/token', { authorization: basicOf(clientId, WRONG), fields })
+    expect([failed.status, failed.headers['www-authenticate']]).toEqual([
+      401,
+      'Basic realm="countersign", error="invalid_client", error_description="The credential was not accepted"',
+    ])
+  })
 })

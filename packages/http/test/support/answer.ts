@@ -7,6 +7,10 @@ export interface Answer {
   readonly body: string
 }
 
+/** What every challenge for a token says of where to ask for one. */
+export const POINTER =
+  'resource_metadata="https://id.example.com/.well-known/oauth-protected-resource"'
+
 const HEADERS_OF_A_REFUSAL = ['cache-control', 'content-type', 'pragma', 'x-request-id']
 
 /** Reads a web response. */

@@ -4,7 +4,8 @@ import { months } from './0003-months.ts'
 import { notices } from './0004-notices.ts'
 import { changes } from './0005-changes.ts'
 import { repeats } from './0006-repeats.ts'
-import { templates } from './0007-templates.ts'
+import { holders } from './0007-holders.ts'
+import { templates } from './0008-templates.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step of the schema, in order. */
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   notices,
   changes,
   repeats,
+  holders,
   templates,
 ]

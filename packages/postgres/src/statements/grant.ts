@@ -9,7 +9,7 @@ import { besides, noteIf } from './parts.ts'
  * method and classes, the total last · $10 credentials to use, $11 how often, $12 their places among the charges · $13 keys to accept once,
  * $14 until when, $15 their places · $16 to $18 the method, the source and the end of what is remembered · $19, $20 the
  * session that is counted and its end · $21 to $23 the credential that gets a new digest, the digest, its root key · $24
- * events.
+ * events · $25 who may show the keys of $13 again, empty where nobody may.
  *
  * Whatever could change meanwhile is locked first, in one order: the counters, then the limited credentials by id. A row that
  * is locked is as everybody before has left it, so that what is judged here is what is written below. A once key cannot be
@@ -52,22 +52,25 @@ export const grantLogin: Statement = statement(`
     LEFT JOIN own ON own.id = u.id
     UNION ALL
     SELECT s.place, 'evidence_replayed'
-    FROM unnest($13::text[], $15::bigint[]) AS s (key, place)
+    FROM unnest($13::text[], $15::bigint[], $25::text[]) AS s (key, place, holder)
     CROSS JOIN LATERAL (
-      SELECT until FROM @once WHERE digest = sha256(convert_to(s.key, 'UTF8')) LIMIT 1
+      SELECT until, holder FROM @once WHERE digest = sha256(convert_to(s.key, 'UTF8')) LIMIT 1
     ) o
-    WHERE $5 < o.until
+    WHERE $5 < o.until AND (s.holder = o.holder) IS NOT TRUE
   ), verdict AS MATERIALIZED (
     SELECT coalesce(
       (SELECT refusal FROM standing),
       (SELECT refusal FROM charges WHERE refusal IS NOT NULL ORDER BY place LIMIT 1)
     ) AS refusal
   ), accepted AS (
-    INSERT INTO @once AS o (digest, until)
-    SELECT sha256(convert_to(s.key, 'UTF8')), s.until
-    FROM verdict, unnest($13, $14::bigint[]) AS s (key, until)
+    INSERT INTO @once AS o (digest, until, holder)
+    SELECT sha256(convert_to(s.key, 'UTF8')), s.until, nullif(s.holder, '')
+    FROM verdict, unnest($13, $14::bigint[], $25) AS s (key, until, holder)
     WHERE verdict.refusal IS NULL
-    ON CONFLICT (digest) DO UPDATE SET until = excluded.until WHERE o.until <= $5
+    ON CONFLICT (digest) DO UPDATE SET
+      until = CASE WHEN $5 < o.until THEN greatest(o.until, excluded.until) ELSE excluded.until END,
+      holder = excluded.holder
+    WHERE o.until <= $5 OR o.holder = excluded.holder
     RETURNING digest
   ), granted AS MATERIALIZED (
     SELECT FROM verdict

@@ -82,7 +82,8 @@ export const spendUse: Statement = statement(`
 export const markSeen: Statement = statement(`
   INSERT INTO @once AS o (digest, until)
   VALUES (sha256(convert_to($1, 'UTF8')), $2::bigint)
-  ON CONFLICT (digest) DO UPDATE SET until = excluded.until WHERE o.until <= $3::bigint
+  ON CONFLICT (digest) DO UPDATE SET until = excluded.until, holder = NULL
+  WHERE o.until <= $3::bigint
   RETURNING until::text AS answer`)
 
 /**

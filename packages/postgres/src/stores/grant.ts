@@ -29,7 +29,12 @@ interface Use {
 /** The charges of one kind each, and where they stand among all. */
 interface Charges {
   readonly uses: readonly Use[]
-  readonly once: readonly { readonly key: string; readonly until: Date; readonly place: number }[]
+  readonly once: readonly {
+    readonly key: string
+    readonly until: Date
+    readonly holder: string | undefined
+    readonly place: number
+  }[]
 }
 
 /** The statement can take back no key that it has accepted, so several are undone with the transaction. */
@@ -61,8 +66,10 @@ function sort(charges: readonly Charge[]): Charges {
   const uses = new Map<string, Use>()
   const once: Charges['once'][number][] = []
   for (const [place, charge] of charges.entries()) {
-    if (charge.kind === 'once') once.push({ key: charge.key, until: charge.until, place })
-    else {
+    if (charge.kind === 'once') {
+      const { key, until, holder } = charge
+      once.push({ key, until, holder, place })
+    } else {
       const use = uses.get(charge.credential) ?? { credential: charge.credential, place, count: 0 }
       use.count += 1
       uses.set(charge.credential, use)
@@ -92,5 +99,6 @@ function valuesOf(
     ...[counted?.session, counted?.until.getTime()],
     ...[redigest?.credential, redigest?.digest.value, redigest?.digest.rootKey],
     fromEvents(events),
+    once.map(({ holder }) => holder ?? ''),
   ]
 }

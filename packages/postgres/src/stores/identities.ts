@@ -70,7 +70,7 @@ function valuesOf(row: Identity): readonly Value[] {
 
 function select(filter: IdentityFilter): readonly Wanted[] {
   const { organization, project, name, slug, owner, disabled } = filter
-  const { metadata, method, unusedSince } = filter
+  const { metadata, method, unusedSince, foundIn } = filter
   return [
     ...equal({ organization, project, name, slug, owner, disabled }),
     ...given(metadata, 't.metadata @> ?::text[]', entriesOf),
@@ -78,10 +78,17 @@ function select(filter: IdentityFilter): readonly Wanted[] {
       method,
       'EXISTS (SELECT FROM @auth_methods m WHERE m.identity = t.id AND m.method = ?)',
     ),
+    ...given(foundIn, FOUND_IN, (project) => [organization, project]),
     ...given(unusedSince, 't.created_at < ?', (instant) => instant.getTime()),
     ...given(unusedSince, 'coalesce(t.last_login_at < ?, true)', (instant) => instant.getTime()),
   ]
 }
+
+/** Who belongs to a project alone, or holds something in it. */
+const FOUND_IN = `(t.project = (?::text[])[2] OR t.id IN (
+    SELECT b.identity FROM @role_bindings b
+    WHERE b.organization = (?::text[])[1] AND b.project = (?::text[])[2]
+  ))`
 
 function given<T>(
   wanted: T | undefined,

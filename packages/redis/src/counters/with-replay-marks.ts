@@ -25,11 +25,16 @@ export function withReplayMarks(stores: Stores, redis: Redis): Stores {
       ...logins,
       async grant(grant, now, events) {
         for (const charge of grant.charges)
-          if (charge.kind === 'once' && (await wasSeen(charge, now))) return 'evidence_replayed'
-        const charges = grant.charges.filter(({ kind }) => kind === 'use')
+          if (isShort(charge) && (await wasSeen(charge, now))) return 'evidence_replayed'
+        const charges = grant.charges.filter((charge) => !isShort(charge))
         return logins.grant({ ...grant, charges }, now, events)
       },
     },
     tokens: { ...tokens, markSeen: async (mark, now) => !(await wasSeen(mark, now)) },
   }
+}
+
+/** A mark with a holder stands for years and is read at every login: it stays with the authority, which forgets nothing. */
+function isShort(charge: Charge): charge is Extract<Charge, { readonly kind: 'once' }> {
+  return charge.kind === 'once' && charge.holder === undefined
 }

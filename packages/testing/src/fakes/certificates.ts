@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { ascii, identifier, integer, octets, sequence, TRUE, tagged } from './der.ts'
 
 /** A certificate with its key, both in PEM. */
 export interface FakeCertificate {
@@ -13,6 +14,8 @@ export interface FakeAuthority {
   readonly ca: string
   /** Makes a server's certificate for some names and IPv4 addresses. */
   readonly issue: (names: readonly string[]) => FakeCertificate
+  /** Makes a certificate for somebody's key, whatever it is used for; in PEM. */
+  readonly certify: (subject: string, publicKey: KeyObject) => string
 }
 
 /** Creates a certificate authority for one test: P-256, valid until 2049. */
@@ -22,6 +25,8 @@ export function fakeAuthority(name = 'Countersign test authority'): FakeAuthorit
   const ca = certificate({ ...self, extensions: [AUTHORITY, KEY_CERT_SIGN] })
   return Object.freeze({
     ca,
+    certify: (subject: string, publicKey: KeyObject) =>
+      certificate({ issuer: name, subject, publicKey, signer: privateKey, extensions: [LEAF] }),
     issue(names: readonly string[]) {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const [subject = 'server'] = names
@@ -63,20 +68,6 @@ function certificate({ issuer, subject, publicKey, signer, extensions }: Certifi
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-function tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(parts)
-  const { length } = content
-  const size = length < 128 ? [length] : [0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Uint8Array.of(tag, ...size), content])
-}
-
-const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tagged(0x30, ...parts)
-const integer = (bytes: Uint8Array): Uint8Array => tagged(0x02, bytes)
-const octets = (bytes: Uint8Array): Uint8Array => tagged(0x04, bytes)
-const identifier = (hex: string): Uint8Array => tagged(0x06, Buffer.from(hex, 'hex'))
-const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-const TRUE = Uint8Array.of(0x01, 0x01, 0xff)
-
 /** 1.2.840.10045.4.3.2 */
 const ECDSA_WITH_SHA256 = sequence(identifier('2a8648ce3d040302'))
 
@@ -88,6 +79,8 @@ function nameOf(text: string): Uint8Array {
 
 /** 2.5.29.19: an authority. */
 const AUTHORITY = sequence(identifier('551d13'), TRUE, octets(sequence(TRUE)))
+/** 2.5.29.19: no authority. */
+const LEAF = sequence(identifier('551d13'), octets(sequence()))
 /** 2.5.29.15: keyCertSign. */
 const KEY_CERT_SIGN = sequence(identifier('551d0f'), TRUE, octets(Uint8Array.of(3, 2, 2, 4)))
 /** 2.5.29.37: serverAuth (1.3.6.1.5.5.7.3.1). */

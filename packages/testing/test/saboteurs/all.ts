@@ -1,5 +1,6 @@
 import { authTemplateSaboteurs } from './auth-templates.ts'
 import { rotationSaboteurs, staticTokenSaboteurs } from './credentials.ts'
+import { heldMarkSaboteurs } from './held-marks.ts'
 import { boundSaboteurs, holdingSaboteurs } from './holdings.ts'
 import { keySaboteurs, redigestSaboteurs, rootKeySaboteurs } from './keys.ts'
 import { loginSaboteurs } from './logins.ts'
@@ -31,6 +32,7 @@ export const storageSaboteurs: readonly StorageSaboteur[] = [
   ...keySaboteurs,
   ...rootKeySaboteurs,
   ...redigestSaboteurs,
+  ...heldMarkSaboteurs,
   ...trailSaboteurs,
   ...chainSaboteurs,
   ...checkpointSaboteurs,

@@ -218,6 +218,32 @@ export const recordSaboteurs: readonly StorageSaboteur[] = [
     sabotage: inPages((page) => ({ ...page, next: page.next ?? endOf(page.rows) })),
   },
   {
+    bug: 'counts what it shows',
+    caughtBy:
+      'projects.page MUST answer how many rows match in all where `count` asks, and nothing otherwise',
+    sabotage: inPages(({ total, ...page }) => ({
+      ...page,
+      ...(total !== undefined && { total: page.rows.length }),
+    })),
+  },
+  {
+    bug: 'counts unasked',
+    caughtBy:
+      'projects.page MUST answer how many rows match in all where `count` asks, and nothing otherwise',
+    sabotage: withBug(({ projects }) => ({
+      projects: { ...projects, page: (query) => projects.page({ ...query, count: true }) },
+    })),
+  },
+  {
+    bug: 'shows in a project who belongs there, and no visitors',
+    caughtBy:
+      'identities.page MUST show who belongs to the project alone, or holds something in it',
+    sabotage: inIdentities((identities) => ({
+      page: ({ filter: { foundIn: project, ...filter }, ...query }) =>
+        identities.page({ ...query, filter: { ...filter, ...(project && { project }) } }),
+    })),
+  },
+  {
     bug: 'leaves locks behind',
     caughtBy: 'authMethods.remove MUST take everything away that belongs to the auth method',
     sabotage: withBug(({ authMethods, lockouts, logins }) => ({

@@ -23,7 +23,9 @@ afterEach(async () => {
 
 /** Servers prove their own names by another authority than clients do. */
 const authority = fakeAuthority()
-const serverSide = authority.issue(['localhost', '127.0.0.1'])
+/** Whom clients of these servers trust. */
+export const SERVER_CA: string = authority.ca
+export const serverSide = authority.issue(['localhost', '127.0.0.1'])
 
 /** Listens on loopback until the end of the test. */
 export async function listening(server: http.Server): Promise<number> {

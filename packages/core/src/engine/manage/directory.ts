@@ -9,6 +9,7 @@ import type { Scope } from '../../model/scope.ts'
 import { inScope } from '../../model/scope.ts'
 import { pagesOf } from '../pages.ts'
 import type { CommandsOf, Desk } from './command.ts'
+import type { Candidate } from './directory-search.ts'
 import { findCandidates, matchesSearch, sorted } from './directory-search.ts'
 
 /** A role that is held in the very scope that was asked about; a stored one with its slug and its name. */
@@ -71,6 +72,7 @@ async function list(
 ): Promise<{ readonly items: readonly DirectoryEntry[]; readonly total: number }> {
   const scope = inScope(query)
   await assertProject(desk, scope)
+  if (isPlain({ search, ...query })) return listPlain(desk, scope, { limit, offset })
   const found = await findCandidates(desk, scope)
   // Whoever matches a condition would be told by it.
   const isConditional = search.length > 0 || query.order === 'role'
@@ -78,15 +80,38 @@ async function list(
     isConditional ? isShown(desk, candidate) && matchesSearch(candidate, scope, search) : true,
   )
   const items: DirectoryEntry[] = []
-  for (const holding of sorted(matching, scope, query).slice(offset, offset + limit)) {
-    const { identity } = holding
-    items.push(
-      isShown(desk, holding)
-        ? await describe(desk, identity, { holding, scope })
-        : restrict(identity),
-    )
-  }
+  for (const candidate of sorted(matching, scope, query).slice(offset, offset + limit))
+    items.push(await show(desk, candidate, scope))
   return { items, total: matching.length }
+}
+
+async function show(desk: Desk, holding: Candidate, scope: Scope): Promise<DirectoryEntry> {
+  const { identity } = holding
+  return isShown(desk, holding) ? describe(desk, identity, { holding, scope }) : restrict(identity)
+}
+
+/** Whether everybody is wanted, in the order in which storages keep them. */
+function isPlain({ search = [], order = 'name', descending = false }: Sought): boolean {
+  return search.length === 0 && order === 'name' && !descending
+}
+
+type Sought = Pick<DirectoryList, 'search' | 'order' | 'descending'>
+
+/** Reads the rows of one page, and lets the storage count the others. */
+async function listPlain(
+  desk: Desk,
+  scope: Scope,
+  cut: { readonly limit: number; readonly offset: number },
+): ReturnType<Directory['list']> {
+  const { organization, project } = scope
+  const filter = { organization, ...(project !== undefined && { foundIn: project }) }
+  const query = { filter, order: 'name', ...cut, count: true } as const
+  const { rows, total = 0 } = await desk.storage.identities.page(query)
+  const held = await desk.storage.roleBindings.heldBy(organization, rows.map(itself))
+  const items: DirectoryEntry[] = []
+  for (const { identity, ...holding } of held)
+    if (identity !== undefined) items.push(await show(desk, { ...holding, identity }, scope))
+  return { items, total }
 }
 
 async function assertProject({ storage }: Desk, { organization, project }: Scope): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Identity, IdentityFilter } from '@countersign/core/plugin'
 import type { Case } from '../case.ts'
 import { at } from './records.ts'
-import { seedIdentity, seedOrganization, seedScopes, seedWorkload } from './seed.ts'
+import { seedBinding, seedIdentity, seedOrganization, seedScopes, seedWorkload } from './seed.ts'
 import type { StorageSubject, World } from './world.ts'
 import { storageCase } from './world.ts'
 
@@ -57,6 +57,33 @@ export const identityCases: readonly Case<StorageSubject>[] = [
     assert.deepEqual(await by({ project: other, slug: 'deployer' }), [])
     assert.deepEqual(await by({ project, name: 'other' }), [])
   }),
+  storageCase(
+    'identities.page MUST show who belongs to the project alone, or holds something in it',
+    async (world) => {
+      const { organization, project, other, foreign } = await seedScopes(world)
+      const native = await seedIdentity(world, { organization, project, name: 'b' })
+      const visitor = await seedIdentity(world, { organization, name: 'a' })
+      const subject = subjectOf(visitor)
+      for (const until of [at(1), at(2)])
+        await seedBinding(world, { organization, project, subject, until })
+      const stranger = await seedIdentity(world, { organization, project: other })
+      for (const scope of [{}, { project: other }])
+        await seedBinding(world, { organization, ...scope, subject: subjectOf(stranger) })
+      const person = { kind: 'user', id: stranger.id } as const
+      await seedBinding(world, { organization, project, subject: person })
+      const namesake = world.records.project({ organization: foreign, id: project })
+      await world.storage.projects.insert(namesake, [])
+      const afar = await seedIdentity(world, { organization: foreign })
+      await seedBinding(world, { organization: foreign, project, subject: subjectOf(afar) })
+      const { identities } = world.storage
+      const query = { filter: { organization, foundIn: project }, order: 'name' } as const
+      const page = await identities.page({ ...query, limit: 10, count: true })
+      assert.deepEqual(page, { rows: [visitor, native], total: 2 })
+      const cut = await identities.page({ ...query, limit: 1, offset: 1, count: true })
+      assert.deepEqual(cut, { rows: [native], total: 2 })
+      assert.deepEqual(await idsBy(world, { organization, foundIn: 'gone' }), [])
+    },
+  ),
   storageCase(
     'identities.replace MUST answer false and change nothing where the slug is taken in the organization',
     async (world) => {
@@ -156,6 +183,10 @@ const distinctFilters: readonly Omit<IdentityFilter, 'organization'>[] = [
   { metadata: { team: 'red' } },
   { name: 'only', slug: 'only', owner: 'u_1' },
 ]
+
+function subjectOf({ id }: Identity) {
+  return { kind: 'identity', id } as const
+}
 
 async function idsBy({ storage }: World, filter: IdentityFilter): Promise<readonly string[]> {
   const { rows } = await storage.identities.page({ filter, order: 'id', limit: 100 })

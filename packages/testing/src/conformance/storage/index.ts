@@ -13,6 +13,7 @@ import { disuseCases } from './disuse.ts'
 import { expiryCases } from './expiry.ts'
 import { forgetCases } from './forgetting.ts'
 import { grantCases } from './grants.ts'
+import { heldMarkCases } from './held-marks.ts'
 import { holdingCases } from './holdings.ts'
 import { holdCases } from './holds.ts'
 import { hostTransactionCases } from './host-transactions.ts'
@@ -84,6 +85,7 @@ export const storageCases: readonly Case<StorageSubject>[] = [
   ...strikeCases,
   ...ceilingCases,
   ...grantCases,
+  ...heldMarkCases,
   ...redigestCases,
   ...tokenCases,
   ...boundCases,

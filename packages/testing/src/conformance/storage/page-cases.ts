@@ -70,6 +70,24 @@ export const pageCases: readonly SharedCase[] = [
       assert.deepEqual(beyond, { rows: [] })
     },
   },
+  {
+    words: 'page MUST answer how many rows match in all where `count` asks, and nothing otherwise',
+    async run(world, kind) {
+      const { store, filter, rows } = await fill(world, kind)
+      const total = rows.length
+      for (const order of kind.orders) {
+        const query = { filter, order, limit: 4, count: true } as const
+        const first = await store.page(query)
+        assert.deepEqual([first.rows.length, first.total], [4, total])
+        const after = await store.page({ ...query, ...(first.next && { after: first.next }) })
+        assert.deepEqual([after.rows.length, after.total], [4, total])
+        const last = await store.page({ ...query, offset: total - 1 })
+        assert.deepEqual([last.rows.length, last.total], [1, total])
+        assert.deepEqual(await store.page({ ...query, offset: total }), { rows: [], total })
+      }
+      assert.equal((await store.page({ filter, order: 'id', limit: 4 })).total, undefined)
+    },
+  },
 ]
 
 interface Identified {

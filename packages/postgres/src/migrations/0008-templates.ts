@@ -4,7 +4,7 @@ import type { Migration } from './migration.ts'
 
 /** What the policies of auth methods share. */
 export const templates: Migration = {
-  version: 7,
+  version: 8,
   name: 'templates',
   breaking: false,
   statements: [
