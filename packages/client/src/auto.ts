@@ -7,7 +7,7 @@ import { aws } from './sources/aws.ts'
 import { awsCredentials } from './sources/aws-credentials.ts'
 import { azure, azureWorkload } from './sources/azure.ts'
 import { buildkite } from './sources/buildkite.ts'
-import { bitbucket, circleci, hcpTerraform, vercel } from './sources/ci.ts'
+import { bitbucket, circleci, gitlab, hcpTerraform, vercel } from './sources/ci.ts'
 import { fly } from './sources/fly.ts'
 import { gcp } from './sources/gcp.ts'
 import { githubActions } from './sources/github-actions.ts'
@@ -51,6 +51,8 @@ interface Recognition {
 
 interface Found {
   readonly value: string
+  /** The variable as it is when a login wants it. */
+  readonly read: () => string
   readonly identity: Provided
   readonly options: AutoOptions
   readonly surroundings: Surroundings
@@ -63,7 +65,7 @@ const ofVariable = (
 ): Recognition => ({
   name,
   by,
-  make: ({ identity, value }) => source({ identity, token: value }),
+  make: ({ identity, read }) => source({ identity, token: read }),
 })
 
 /** From the most particular to the most general: a job on a virtual machine is a job first. */
@@ -91,9 +93,17 @@ const RECOGNITIONS: readonly Recognition[] = [
         audience: options.audience,
       }),
   },
-  ofVariable('oidc', 'COUNTERSIGN_ID_TOKEN', oidc),
+  {
+    name: 'a token of another issuer',
+    by: 'COUNTERSIGN_ID_TOKEN',
+    // At GitLab a job names its variable itself: this is the name to give it.
+    make: ({ identity, read, surroundings: { environment } }) =>
+      (environment['GITLAB_CI'] ? gitlab : oidc)({ identity, token: read }),
+  },
   ofVariable('circleci', 'CIRCLE_OIDC_TOKEN_V2', circleci),
+  ofVariable('circleci', 'CIRCLE_OIDC_TOKEN', circleci),
   ofVariable('bitbucket', 'BITBUCKET_STEP_OIDC_TOKEN', bitbucket),
+  ofVariable('hcp terraform', 'TFC_WORKLOAD_IDENTITY_TOKEN_COUNTERSIGN', hcpTerraform),
   ofVariable('hcp terraform', 'TFC_WORKLOAD_IDENTITY_TOKEN', hcpTerraform),
   ofVariable('vercel', 'VERCEL_OIDC_TOKEN', vercel),
   {
@@ -179,7 +189,9 @@ export function auto(surroundings: Surroundings, options: AutoOptions = {}): Aut
     if (!value) continue
     const isNamed = name === 'static token' || name === 'universal'
     const identity = isNamed ? '' : identityOf(environment, options)
-    return { ...make({ value, identity, options, surroundings }), found: `${name}, by ${by}` }
+    const read = (): string => environment[by] ?? ''
+    const source = make({ value, read, identity, options, surroundings })
+    return { ...source, found: `${source.name}, by ${by}` }
   }
   return byFiles(surroundings, options)
 }

@@ -57,14 +57,22 @@ async function aFlySocket() {
 }
 
 describe('jobs', () => {
-  test.each([gitlab, circleci, bitbucket, hcpTerraform, vercel])(
-    'whose token is in a variable send it, and nothing where it is empty',
-    async (source) => {
+  test.each([
+    [gitlab, 'id_tokens'],
+    [circleci, 'context'],
+    [bitbucket, 'oidc: true'],
+    [hcpTerraform, 'TFC_WORKLOAD_IDENTITY_AUDIENCE'],
+    [vercel, 'Secure Backend Access'],
+  ] as const)(
+    'whose token is in a variable send it, and say how a job comes by one where it is empty',
+    async (source, advice) => {
       expect(await source({ identity, token: async () => 'eyJ\n' }).read(context)).toEqual({
         slug: 'oidc-auth',
         fields: { identityId: identity, jwt: 'eyJ' },
       })
-      expect(await codeOf(source({ identity, token: '' }).read(context))).toBe('evidence_missing')
+      const without = source({ identity, token: '' }).read(context)
+      await expect(without).rejects.toThrow(advice)
+      expect(await codeOf(without)).toBe('evidence_missing')
     },
     PATIENCE,
   )

@@ -1,6 +1,5 @@
-import type { LoginSource, Source, SourceContext } from '@countersign/client'
+import type { LoginSource, SourceContext } from '@countersign/client'
 import {
-  auto,
   aws,
   awsCredentials,
   azure,
@@ -11,7 +10,6 @@ import {
   kubernetes,
   ldap,
   oidc,
-  SERVICE_ACCOUNT_TOKEN,
   universal,
 } from '@countersign/client'
 import { describe, expect, test } from 'vitest'
@@ -166,39 +164,5 @@ describe('aws()', () => {
     expect(asked[0]?.headers).toMatchObject({ authorization: 'auth' })
     expect(asked[3]?.headers).toMatchObject({ 'x-aws-ec2-metadata-token': 'session' })
     expect(await codeOf(awsCredentials({ instance: false })(context))).toBe('evidence_missing')
-  })
-})
-
-describe('auto()', () => {
-  const at = (environment: Record<string, string>, ...files: string[]) =>
-    auto({
-      environment: { COUNTERSIGN_IDENTITY: identity, ...environment },
-      readFile: async () => 'content',
-      fileExists: (path) => files.includes(path),
-    })
-
-  const table: readonly [string, Record<string, string>, Source['name']][] = [
-    ['a token', { COUNTERSIGN_TOKEN: 'x', AWS_REGION: 'eu-west-1' }, 'static token'],
-    ['a secret', { COUNTERSIGN_CLIENT_ID: 'i', COUNTERSIGN_CLIENT_SECRET: 's' }, 'universal'],
-    [
-      'a job on a machine of Google',
-      { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', K_SERVICE: 's' },
-      'github actions',
-    ],
-    ['CircleCI', { CIRCLE_OIDC_TOKEN_V2: 'eyJ' }, 'circleci'],
-    ['Lambda', { AWS_EXECUTION_ENV: 'AWS_Lambda', AWS_REGION: 'eu-west-1' }, 'aws'],
-    ['Cloud Run', { K_SERVICE: 's' }, 'gcp'],
-  ]
-  test.each(table)('recognizes %s', (_what, environment, name) => {
-    const { name: recognized, found } = at(environment)
-    expect(recognized).toBe(name)
-    expect(found).toMatch(/, by \w+$/)
-  })
-
-  test('recognizes a pod last, and says so where it recognizes nothing', () => {
-    expect(at({}, SERVICE_ACCOUNT_TOKEN).name).toBe('kubernetes')
-    expect(() => at({})).toThrow('No platform was recognized')
-    expect(() => at({ K_SERVICE: 's', COUNTERSIGN_IDENTITY: '' })).toThrow('COUNTERSIGN_IDENTITY')
-    expect(() => at({ AWS_ACCESS_KEY_ID: 'x' })).toThrow('AWS_REGION')
   })
 })
