@@ -107,13 +107,11 @@ async function exchangeIn(context: Context, options: HonoOptions): Promise<Excha
   const { req } = context
   const peer = peerOf(context, options)()
   const user = askerOf(context, options)
-  const incoming = nodeRequestOf(context)
-  if (!req.raw.bodyUsed && incoming !== undefined)
-    return nodeExchange(incoming, { peer, parsedBody: undefined, user })
+  const raw = req.raw.bodyUsed ? undefined : nodeRequestOf(context)
+  if (raw !== undefined) return nodeExchange(raw, { peer, parsedBody: undefined, user })
   const exchange = { ...exchangeOf(req.raw, peer), user }
   if (!req.raw.bodyUsed) return exchange
-  const { body } = new Response(await req.text())
-  return { ...exchange, body: body ?? undefined }
+  return { ...exchange, body: new Response(await req.text()).body ?? undefined }
 }
 
 function toResponse({ status, headers, body }: Answer, method: string): Response {

@@ -40,12 +40,16 @@ export class RefusedError extends Error {
   readonly statusCode: number
   readonly code: Refused['code']
   readonly headers: Refused['headers']
+  /** What an authenticated caller may know about a refused permission: for a filter of the host's. */
+  readonly details: Readonly<Record<string, unknown>> | undefined
 
   constructor({ status, headers, body, code }: Refused) {
-    super((JSON.parse(body) as { readonly message: string }).message)
+    const { message, details } = JSON.parse(body) as Pick<RefusedError, 'message' | 'details'>
+    super(message)
     this.status = status
     this.statusCode = status
     this.code = code
+    this.details = details
     this.headers = headers
   }
 }

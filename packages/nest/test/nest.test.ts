@@ -69,4 +69,11 @@ describe('RefusedError', () => {
     expect(error).toMatchObject({ status: 401, statusCode: 401, code: 'token_missing' })
     expect(error.message).toBe('An access token is required')
   })
+
+  test('carries what the caller may know about a refused permission', () => {
+    const details = { permission: 'invoice:approve' }
+    const body = JSON.stringify({ message: 'Not permitted', details })
+    const error = new RefusedError({ status: 403, headers: {}, body, code: 'permission_denied' })
+    expect(error.details).toEqual(details)
+  })
 })
