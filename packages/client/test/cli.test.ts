@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createHandler } from '@countersign/http'
 import { anIdentity, testCountersign } from '@countersign/testing'
@@ -224,30 +223,10 @@ describe('countersign', () => {
     expect(gone).toMatchObject({ code: 3, err: expect.stringContaining('wait 120 s') })
   }, 60_000)
 
-  test('helps, and completes', async () => {
+  test('helps, and tells its version', async () => {
     expect((await countersign(['--help'])).out).toBe(`${USAGE}\n`)
     expect(USAGE.split('\n').every((line) => line.length <= 120)).toBe(true)
-    for (const shell of ['bash', 'zsh', 'fish'])
-      expect((await countersign(['completion', shell])).out).toContain('identities')
     const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8')
     expect((await countersign(['--version'])).out).toBe(`${JSON.parse(manifest).version}\n`)
-  }, 60_000)
-
-  test('a shell completes commands, what they take, and options', async () => {
-    const { out: script } = await countersign(['completion', 'bash'])
-    const completed = async (...words: readonly string[]): Promise<readonly string[]> => {
-      const line = ['countersign', ...words].map((word) => `'${word}'`).join(' ')
-      const asked = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _countersign`
-      const shell = spawn('bash', ['--norc', '-c', `${script}\n${asked}; echo "\${COMPREPLY[*]}"`])
-      const [said] = await Promise.all([text(shell.stdout), once(shell, 'close')])
-      return said.trim().split(' ')
-    }
-    expect(await completed('ide')).toEqual(['identities'])
-    expect(await completed('audit', '')).toEqual(['list', 'verify'])
-    expect(await completed('audit', 'verify', '--ch')).toEqual(['--checkpoints'])
-    expect(await completed('--pl')).toEqual(['--plain'])
-    // A secret is no option, and none is offered.
-    expect(await completed('login', '--client')).toEqual([''])
-    expect(await completed('audit', 'list', 'li')).toEqual([''])
   }, 60_000)
 })
