@@ -1,5 +1,5 @@
 import { toFailure } from './attempts.ts'
-import type { OnClientEvent } from './events.ts'
+import type { ClientEvent } from './events.ts'
 import type { Exchanger } from './exchanger.ts'
 import type { ClientRuntime } from './runtime.ts'
 import type { LoginSource } from './source.ts'
@@ -26,11 +26,16 @@ export interface NextTokenParts {
   readonly source: LoginSource
   readonly exchanger: Exchanger
   readonly runtime: ClientRuntime
-  readonly tell: OnClientEvent
+}
+
+/** A token, and what is told of it once it is held. */
+export interface Next {
+  readonly held: Held
+  readonly event: ClientEvent
 }
 
 /** Obtains the token that follows the one that is held: by a renewal where that is possible, else by a login. */
-export type NextToken = (before: Held | undefined, signal: AbortSignal) => Promise<Held>
+export type NextToken = (before: Held | undefined, signal: AbortSignal) => Promise<Next>
 
 /**
  * Creates what obtains the next token.
@@ -38,13 +43,11 @@ export type NextToken = (before: Held | undefined, signal: AbortSignal) => Promi
  * Lifetimes are counted from the moment a request was sent, on a clock of differences: what the clocks of host and workload
  * show does not matter.
  */
-export function createNextToken({ source, exchanger, runtime, tell }: NextTokenParts): NextToken {
+export function createNextToken({ source, exchanger, runtime }: NextTokenParts): NextToken {
   /** A renewal that is refused leads to a login with evidence that is read anew, never to the same answer again. */
   async function renew(before: Held, signal: AbortSignal): Promise<Grant | undefined> {
     try {
-      const grant = await exchanger.renew(before, signal)
-      tell({ type: 'renewed', expiresIn: grant.expiresIn })
-      return grant
+      return await exchanger.renew(before, signal)
     } catch (error) {
       const failure = toFailure(error, signal)
       if (failure.code === 'unreachable' || failure.code === 'aborted') throw failure
@@ -69,12 +72,15 @@ export function createNextToken({ source, exchanger, runtime, tell }: NextTokenP
     const asked = runtime.now()
     if (before !== undefined && asked < before.staleFrom && asked < before.loginEnds) {
       const renewal = await renew(before, signal)
-      if (renewal !== undefined) return holdFrom(asked, renewal, before.loginEnds)
+      if (renewal !== undefined) {
+        const event = { type: 'renewed', expiresIn: renewal.expiresIn } as const
+        return { held: holdFrom(asked, renewal, before.loginEnds), event }
+      }
     }
     const sent = runtime.now()
     const grant = await exchanger.logIn(source, signal)
-    tell({ type: 'logged_in', source: source.name, expiresIn: grant.expiresIn })
-    return holdFrom(sent, grant, sent + grant.accessTokenMaxTTL * 1000)
+    const event = { type: 'logged_in', source: source.name, expiresIn: grant.expiresIn } as const
+    return { held: holdFrom(sent, grant, sent + grant.accessTokenMaxTTL * 1000), event }
   }
 }
 

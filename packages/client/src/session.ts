@@ -1,5 +1,6 @@
 import { toFailure } from './attempts.ts'
 import { ClientError } from './client-error.ts'
+import type { OnClientEvent } from './events.ts'
 import type { Held, NextTokenParts, Shown } from './next-token.ts'
 import { createNextToken } from './next-token.ts'
 
@@ -13,6 +14,11 @@ export interface Session {
   readonly revoke: (signal?: AbortSignal) => Promise<void>
 }
 
+/** What a session is made with. */
+export interface SessionParts extends NextTokenParts {
+  readonly tell: OnClientEvent
+}
+
 /** Why nobody is asked for a while. */
 interface Rest {
   readonly error: ClientError
@@ -20,7 +26,7 @@ interface Rest {
 }
 
 /** Creates a session: at most one exchange is under way, and whoever waits waits for that one. */
-export function createSession(parts: NextTokenParts): Session {
+export function createSession(parts: SessionParts): Session {
   const { exchanger, runtime, tell } = parts
   const next = createNextToken(parts)
   // No caller's: what is under way goes on for the others when one gives up.
@@ -32,9 +38,12 @@ export function createSession(parts: NextTokenParts): Session {
   async function exchange(): Promise<Held> {
     if (rest !== undefined) await runtime.pause(rest.until - runtime.now(), lasting)
     try {
-      held = await next(held, lasting)
+      const obtained = await next(held, lasting)
+      held = obtained.held
       rest = undefined
-      return held
+      // Whoever hears of it gets the new token already.
+      tell(obtained.event)
+      return obtained.held
     } catch (thrown) {
       const error = toFailure(thrown, lasting)
       rest = { error, until: runtime.now() + Math.max((error.retryAfter ?? 0) * 1000, REST) }

@@ -1,6 +1,7 @@
 import type { ClientEvent } from '@countersign/client'
 import { createClient, isClientError, staticToken, universal } from '@countersign/client'
 import { describe, expect, test } from 'vitest'
+import { systemRuntime } from '../src/system-runtime.ts'
 import type { Answered, Asked } from './support/platform.ts'
 import { aPlatform } from './support/platform.ts'
 
@@ -72,6 +73,36 @@ describe('client.token()', () => {
     expect(new Set(await Promise.all(others))).toEqual(new Set(['t1']))
     expect(asked).toHaveLength(1)
   })
+
+  test('whoever hears of a token gets it already', async () => {
+    const { url } = await aHost((asked) => {
+      const body = { expiresIn: 600, accessTokenMaxTTL: 3600, tokenType: 'Bearer' }
+      return asked.path.endsWith('/renew')
+        ? { body: { ...body, accessToken: 'renewed' } }
+        : undefined
+    })
+    let now = 0
+    const heard: Promise<string>[] = []
+    let tell = (): void => undefined
+    const renewal = new Promise<void>((resolve) => {
+      tell = resolve
+    })
+    const client = createClient({
+      url,
+      auth,
+      runtime: { ...systemRuntime, now: () => now },
+      onEvent({ type }) {
+        heard.push(client.token())
+        if (type === 'renewed') tell()
+      },
+    })
+    expect(await client.token()).toBe('t1')
+    // Old enough to be renewed, and young enough to be given out meanwhile.
+    now = 545_000
+    expect(await client.token()).toBe('t1')
+    await renewal
+    expect(await Promise.all(heard)).toEqual(['t1', 'renewed'])
+  }, 30_000)
 
   test('does not follow a redirect with a credential', async () => {
     const elsewhere = await aPlatform(() => ({}))
