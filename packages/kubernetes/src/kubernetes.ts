@@ -47,6 +47,7 @@ export function kubernetes({
     policy: policyOf(outbound, cluster !== undefined),
     credential: objectOf<KubernetesCredential>({ token: text(LONGEST_JWT) }),
     secrets: ['reviewerToken'],
+    destinations: ['host', 'ca'],
     wire: kubernetesWire,
     oauth: { as: 'subject_token', to: 'token' },
     async verify({ token }, context): Promise<Attestation | Rejection> {

@@ -57,6 +57,7 @@ export function ldap({
     policy: policyOf(reach.egress),
     credential: objectOf<LdapCredential>({ username: text(LONGEST_USERNAME), password }),
     secrets: ['bindPassword', 'clientCertificate.key'],
+    destinations: ['urls', 'startTls', 'ca'],
     template: templateOf(reach.egress),
     wire: ldapWire,
     countedBy: ({ username }) => canonicalUsername(username) ?? '',

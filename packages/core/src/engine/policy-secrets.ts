@@ -1,5 +1,6 @@
 import { invalidRequest, unavailable } from '../errors.ts'
 import { fromUtf8, toUtf8 } from '../lib/bytes.ts'
+import { toCanonicalJson } from '../lib/canonical-json.ts'
 import { open, seal } from '../lib/seal.ts'
 import type { AuthMethod } from '../model/auth-method.ts'
 import type { AuthTemplate } from '../model/auth-template.ts'
@@ -42,12 +43,33 @@ export async function joinTemplate(parts: Needs, method: Owned, template: Owned)
   return { ...(own as object), ...(shared as object) }
 }
 
-/** Puts the secrets that stand where a caller handed back what it had read. */
+/**
+ * Puts the secrets that stand where a caller handed back what it had read; `invalid_request` where they would be shown to
+ * somebody else than before.
+ */
 export function keepSecrets(parts: Needs, standing: Owned, policy: unknown): Promise<unknown> {
+  const moved = parts.verifiers
+    .get(standing.method)
+    ?.destinations?.find((path) => !isSame(memberAt(standing.policy, path), memberAt(policy, path)))
   return mapSecrets(parts, { ...standing, policy }, async (secret, path) => {
     const kept = secret === SEALED ? memberAt(standing.policy, path) : undefined
-    return kept === undefined ? secret : openSecret(parts, standing, kept, path)
+    if (kept === undefined) return secret
+    if (moved === undefined) return openSecret(parts, standing, kept, path)
+    throw invalidRequest(`policy.${path} must be given again, since policy.${moved} changes`)
   })
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (one !== undefined && toCanonicalJson(one) === canonicalOrNone(other))
+}
+
+/** What a caller says is not parsed yet, and may be no JSON. */
+function canonicalOrNone(value: unknown): string | undefined {
+  try {
+    return toCanonicalJson(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** The auth method, or the template, as people may see it. */

@@ -70,6 +70,11 @@ export interface Verifier<Method extends string = string, Policy = unknown, Cred
    * saved, opens them for `verify` alone, and answers `[sealed]` to whoever reads the policy.
    */
   readonly secrets?: readonly string[]
+  /**
+   * The members of the policy that say whom its secrets are shown to, as paths of names: `host`. Where one of them changes, a
+   * secret must be given again: whoever changes a policy need not know what is sealed in it.
+   */
+  readonly destinations?: readonly string[]
   /** What of a policy many auth methods may share. */
   readonly template?: TemplateForm | undefined
   /** What the method is called on another system's wire, and what its fields are called there. */

@@ -9,16 +9,19 @@ interface ClusterPolicy {
   readonly host: string
   readonly reviewer?: { readonly token: string; readonly note?: string | undefined } | undefined
   readonly pin?: string | undefined
+  readonly words?: readonly string[] | undefined
 }
 
 /** Lets in whoever says what the policy keeps secret. */
 const cluster: Verifier<'cluster', ClusterPolicy, { readonly word: string }> = {
   method: 'cluster',
   secrets: ['reviewer.token', 'pin'],
+  destinations: ['host', 'words'],
   policy: z.strictObject({
     host: z.string(),
     reviewer: z.strictObject({ token: z.string().min(12), note: z.string().optional() }).optional(),
     pin: z.string().optional(),
+    words: z.array(z.string()).optional(),
   }),
   credential: z.strictObject({ word: z.string() }),
   verify: ({ word }, { policy }) =>
@@ -74,15 +77,36 @@ describe('a secret in a policy', () => {
 
   test('stays as it is where what was read is handed back, and is replaced by another', async () => {
     const { host, key, login } = await aCluster()
-    await host.authMethods.update({ ...key, policy: { ...shown, host: 'b' } })
+    const noted = { ...shown, reviewer: { ...shown.reviewer, note: 'another' } }
+    await host.authMethods.update({ ...key, policy: noted })
     await login()
-    expect((await host.authMethods.get(key)).policy).toEqual({ ...shown, host: 'b' })
+    expect((await host.authMethods.get(key)).policy).toEqual(noted)
     await host.authMethods.update({
       ...key,
       policy: { host: 'b', reviewer: { token: 'another secret of it' } },
     })
     await expect(login()).rejects.toMatchObject({ code: 'invalid_credential' })
     await login('another secret of it')
+  })
+
+  test.each([
+    ['another host', { host: 'b' }, 'host'],
+    ['no host', { host: undefined }, 'host'],
+    ['a host that is none', { host: Symbol('b') }, 'host'],
+    ['a list where none was', { words: ['a'] }, 'words'],
+  ])('must be given again where %s would see it', async (_what, change, member) => {
+    const { host, key, stored } = await aCluster()
+    const before = await stored()
+    const moved = host.authMethods.update({ ...key, policy: { ...shown, ...change } as never })
+    await expect(moved).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: `policy.reviewer.token must be given again, since policy.${member} changes`,
+    })
+    expect(await stored()).toEqual(before)
+    const whole = { ...policy, host: 'b', words: ['a'] }
+    await host.authMethods.update({ ...key, policy: whole })
+    const kept = { ...whole, reviewer: shown.reviewer }
+    await expect(host.authMethods.update({ ...key, policy: kept })).resolves.toBeDefined()
   })
 
   test('is checked by the schema before it is sealed', async () => {
