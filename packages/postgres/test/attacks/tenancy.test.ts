@@ -63,6 +63,19 @@ const attacks: Readonly<Record<string, (theirs: Tenancy, storage: Storage) => un
       given.map((filter) => identities.page({ ...all, filter: { ...filter, ...owns } })),
     )
   },
+  'authTemplates.find': ({ template }, { authTemplates }) => authTemplates.find(MINE, template.id),
+  'authTemplates.insert': ({ template }, { authTemplates }) =>
+    authTemplates.insert({ ...template, ...owns, name: 'mine', policy: {} }, [event]),
+  'authTemplates.replace': ({ template }, { authTemplates }) =>
+    authTemplates.replace({ ...template, ...owns, policy: {}, revision: 2 }, [event]),
+  'authTemplates.remove': ({ template }, { authTemplates }) =>
+    authTemplates.remove([MINE, template.id], [event]),
+  'authTemplates.page': ({ template: { name, method } }, { authTemplates }) =>
+    Promise.all(
+      [{ name }, { method }, {}].map((filter) =>
+        authTemplates.page({ ...all, filter: { ...filter, ...owns } }),
+      ),
+    ),
   'authMethods.find': ({ identity }, { authMethods }) =>
     authMethods.find(MINE, identity.id, 'universal'),
   'authMethods.insert': ({ authMethod }, { authMethods }) =>

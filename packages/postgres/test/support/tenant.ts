@@ -1,5 +1,6 @@
 import type {
   AuthMethod,
+  AuthTemplate,
   ClientSecret,
   Identity,
   Project,
@@ -15,6 +16,7 @@ import { anEvent, anIdentity, anOrganization, at } from './records.ts'
 export interface Tenancy {
   readonly identity: Identity
   readonly authMethod: AuthMethod
+  readonly template: AuthTemplate
   readonly secret: ClientSecret
   readonly token: StaticToken
   readonly project: Project
@@ -65,6 +67,14 @@ export function aTenancy(organization: string, number: number): Tenancy {
   return {
     identity,
     authMethod,
+    template: {
+      ...dated,
+      organization,
+      id: `atp_${organization}_${number}`,
+      name,
+      method: 'ldap',
+      policy: { urls: [`ldaps://${MARKER}`] },
+    },
     secret: { ...usual, id: `csc_${organization}_${number}`, description: name },
     token: { ...usual, id: `stk_${organization}_${number}`, name },
     project,
@@ -91,12 +101,13 @@ export async function storeTenant(storage: Storage, id: string, many: number): P
 }
 
 async function store(storage: Storage, tenancy: Tenancy): Promise<void> {
-  const { identity, authMethod, secret, token, project, role, binding, session } = tenancy
+  const { identity, authMethod, template, secret, token, project, role, binding, session } = tenancy
   const { organization } = identity
   const event = anEvent({ organization, target: { kind: 'identity', id: identity.id } })
   await storage.projects.insert(project, [event])
   await storage.identities.insert(identity, [event])
   await storage.authMethods.insert(authMethod, [])
+  await storage.authTemplates.insert(template, [])
   await storage.clientSecrets.insert(secret, { rootKey: 'key', value: secret.id }, [])
   await storage.staticTokens.insert(token, { rootKey: 'key', value: token.id }, [])
   await storage.roles.insert(role, [])
