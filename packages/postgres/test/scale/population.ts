@@ -106,6 +106,14 @@ function statementsFor(size: Population): Readonly<Record<string, string>> {
         ${NOW} - 100 * ${DAY}, ${NOW} - (n % 90) * ${DAY},
         ${copied('i', { idn_1: idn, acme: organization('n'), worker: "'worker ' || n" })}::json
       FROM countersign.identities i, ${each(identities)} WHERE i.id = 'idn_1'`,
+    'auth templates': `
+      INSERT INTO countersign.auth_templates (id, organization, name, method, revision, record)
+      SELECT ${id('atp', 'n')}, ${organization('n')}, 'template ' || n, 'ldap', 1, json_build_object(
+        'id', ${id('atp', 'n')}, 'organization', ${organization('n')}, 'name', 'template ' || n, 'method', 'ldap',
+        'policy', json_build_object('urls', json_build_array('ldaps://directory.example.com')),
+        'revision', 1, 'createdAt', now(), 'updatedAt', now()
+      )
+      FROM ${each(Math.ceil(identities / 5))}`,
     'auth methods': `
       INSERT INTO countersign.auth_methods (id, organization, identity, method, revision, record)
       SELECT ${amt}, ${organization('n')}, ${idn}, 'universal', 1,
