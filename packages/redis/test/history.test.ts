@@ -99,6 +99,18 @@ const examples: readonly Example[] = [
     limit: 2,
   },
   {
+    what: 'an unanswered use that was sent again and counted twice',
+    history: [a('authenticate', 'unknown', 0, 1), b('authenticate', 'no', 2, 3)],
+    limit: 2,
+    kept: true,
+  },
+  {
+    what: 'an unanswered use that would have counted three times',
+    history: [a('authenticate', 'unknown', 0, 1), b('authenticate', 'no', 2, 3)],
+    limit: 3,
+    kept: false,
+  },
+  {
     what: 'a no where a use may have been counted',
     history: [a('authenticate', 'unknown', 0, 1), b('authenticate', 'no', 2, 3)],
     kept: true,
