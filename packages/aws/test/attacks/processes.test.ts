@@ -3,14 +3,14 @@ import { aws } from '@countersign/aws'
 import { createCountersign } from '@countersign/core'
 import { migrate, postgresStorage } from '@countersign/postgres'
 import { fakeSts } from '@countersign/testing/fakes'
-import { createDatabase, serverUrl } from '@countersign/testkit'
+import { createDatabase, serverUrl, startProgram } from '@countersign/testkit'
 import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
-import { startChild } from '../support/children.ts'
 import { ACCOUNT, AUDIENCE, ROLE_ARN } from '../support/names.ts'
 import { signPost } from '../support/sign.ts'
 import { closing } from '../support/world.ts'
 
+const REPLAY = new URL('../children/replay.ts', import.meta.url)
 const PROCESSES = 4
 const TIMES = 25
 const PATIENCE = 120_000
@@ -67,7 +67,7 @@ async function replay(kind: 'honest' | 'naive') {
   const given = { url, rootKey, endpoint, identity: made.identity.id, credential }
   const children = await Promise.all(
     Array.from({ length: PROCESSES }, () =>
-      startChild('replay.ts', { ...given, times: TIMES, kind }),
+      startProgram(REPLAY, [JSON.stringify({ ...given, times: TIMES, kind })]),
     ),
   )
   const answers = await Promise.all(children.map((child) => child.finish()))

@@ -1,40 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Program } from '@countersign/testkit'
+import { startProgram } from '@countersign/testkit'
 
-/** A process of `test/children` that says when it is ready, and then waits to be told to go. */
-export interface Child {
-  /** Lets it go on, and answers the last line that it wrote. */
-  finish(): Promise<string>
-}
-
-/** Starts a program of `test/children` and waits until it is ready. */
-export async function startChild(program: string, values: readonly string[]): Promise<Child> {
-  const path = fileURLToPath(new URL(`../children/${program}`, import.meta.url))
-  const flags = ['--conditions=@countersign/source', '--import', 'tsx']
-  const child = spawn(process.execPath, [...flags, path, ...values], { stdio: 'pipe' })
-  let output = ''
-  let problem = ''
-  const ended = once(child, 'close')
-  child.stderr.on('data', (chunk: Buffer) => {
-    problem += chunk.toString()
-  })
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      if (output.includes('ready\n')) resolve()
-    })
-    child.on('close', () => reject(new Error(`${program} ended: ${problem}`)))
-  })
-  return {
-    async finish() {
-      child.stdin.write('go\n')
-      await ended
-      const last = output.trim().split('\n').at(-1) ?? ''
-      if (last === 'ready') throw new Error(`${program} ended: ${problem}`)
-      return last
-    },
-  }
+/** Starts a program of `test/children`, which says that it is ready and then waits to be told to go. */
+export function startChild(program: string, values: readonly string[]): Promise<Program> {
+  return startProgram(new URL(`../children/${program}`, import.meta.url), values)
 }
 
 /** A process that says a word for each thing that it has done, and is killed while it does the next one. */
