@@ -1,6 +1,6 @@
 import type { ClientCertificate, Proof, Source } from '@countersign/core'
 import type { Scheme } from './bearer.ts'
-import { sourceBeside } from './bearer.ts'
+import { proofBeside } from './bearer.ts'
 import type { Caller, Origin } from './caller.ts'
 import { originOf } from './caller.ts'
 import type { GuardEngine } from './engine.ts'
@@ -30,10 +30,8 @@ export class Arrival implements Source {
   }
 
   get proof(): Proof | undefined {
-    // Beside a bearer's token it counts for nothing, whatever the request carries.
-    return this.#scheme === 'Bearer'
-      ? undefined
-      : sourceBeside(this.#scheme, this.#found.source).proof
+    // Beside a bearer's token none counts, so that nobody need find out whether there is one.
+    return this.#scheme === 'Bearer' ? undefined : proofBeside(this.#scheme, this.#found.source)
   }
 
   get requestId(): string {

@@ -1,4 +1,4 @@
-import type { Source } from '@countersign/core'
+import type { Proof, Source } from '@countersign/core'
 
 /** How a token is shown: as a bearer's (RFC 6750), or with a proof beside it (RFC 9449 section 7.1). */
 export type Scheme = 'Bearer' | 'DPoP'
@@ -39,13 +39,17 @@ export function tokenOf(bearer: Shown): string {
   return bearer.kind === 'token' ? bearer.token : ''
 }
 
-/**
- * What is known of who shows a token. A proof counts beside the scheme `DPoP` alone, and there something must count: a
- * bound token is never a bearer's, and a bearer's never a bound one (RFC 9449 sections 7.1 and 7.2).
- */
+/** What is known of who shows a token: a proof as `proofBeside` has it, and all else. */
 export function sourceBeside(scheme: Scheme, source: Source): Source {
-  const { proof = NO_PROOF, ...rest } = source
-  return scheme === 'DPoP' ? { ...rest, proof } : rest
+  return { ...source, proof: proofBeside(scheme, source) }
 }
 
-const NO_PROOF: NonNullable<Source['proof']> = Object.freeze({ dpop: '', method: '', url: '' })
+/**
+ * The proof that counts. It counts beside the scheme `DPoP` alone, and there something must count: a bound token is never a
+ * bearer's, and a bearer's never a bound one (RFC 9449 sections 7.1 and 7.2). Beside another scheme nobody looks for one.
+ */
+export function proofBeside(scheme: Scheme, source: Pick<Source, 'proof'>): Proof | undefined {
+  return scheme === 'DPoP' ? (source.proof ?? NO_PROOF) : undefined
+}
+
+const NO_PROOF: Proof = Object.freeze({ dpop: '', method: '', url: '' })
